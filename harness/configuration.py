@@ -1,0 +1,66 @@
+"""Reads a TOML file into a typed structure; every mistake is one sentence with the file, the key and the nearest name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from harness.errors import ConfigurationError
+
+T = TypeVar("T")
+_UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]+)`")
+_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+
+
+def read(path: Path, kind: type[T]) -> T:
+    """Read `path` as a `kind` (a msgspec structure that forbids unknown fields).
+
+    Raises ConfigurationError where the file is missing, is not TOML, or does not fit.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path} does not exist; run the command in the project's folder or name it with --project.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from None
+    return convert(raw, kind, str(path))
+
+
+def convert(raw: Any, kind: type[T], where: str) -> T:
+    """Convert plain data to a `kind`; `where` names its origin in the message of a ConfigurationError."""
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"{where}: {_explain(str(error), kind)}") from None
+
+
+def _explain(message: str, kind: Any) -> str:
+    found = _PATH.search(message)
+    key = found["path"] if found else ""
+    text = _PATH.sub("", message)
+    text = text[0].lower() + text[1:]
+    unknown = _UNKNOWN.search(message)
+    if not unknown:
+        return f"key {key!r}: {text}." if key else f"{text}."
+    near = difflib.get_close_matches(unknown["field"], sorted(_fields(kind)), n=1)
+    hint = f" did you mean {near[0]!r}?" if near else " remove it."
+    at = f" in {key!r}" if key else ""
+    return f"unknown key {unknown['field']!r}{at};{hint}"
+
+
+def _fields(kind: Any, seen: frozenset[Any] = frozenset()) -> set[str]:
+    """Collect the key names of a structure and of all structures inside it."""
+    if kind in seen:
+        return set()
+    names: set[str] = set()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            names |= {field.encode_name} | _fields(field.type, seen | {kind})
+    for inner in getattr(kind, "__args__", ()):
+        names |= _fields(inner, seen | {kind})
+    return names

@@ -1,0 +1,1 @@
+"""One module or folder for each probe; they are found by walking this package."""
