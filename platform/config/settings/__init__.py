@@ -1,0 +1,1 @@
+"""Settings: `local` for development, `test` for pytest, `production` for everything served."""

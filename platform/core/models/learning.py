@@ -1,0 +1,53 @@
+"""Courses and the order of their tasks."""
+
+from typing import Final
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from core.models.tasks import LearningTask
+
+UNPLACED: Final = 2**31 - 1
+"""The position of a task that nobody placed: after every placed one. The baseline release adds tasks there."""
+
+
+class Course(models.Model):
+    """A course with an instructor and ordered tasks; `created_at` is unknown (NULL) for older courses."""
+
+    title = models.CharField(max_length=200, unique=True)
+    description = models.TextField(blank=True)
+    instructor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="courses"
+    )
+    tasks = models.ManyToManyField(LearningTask, through="CourseTask", blank=True, related_name="courses")
+    created_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "learning_course"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CourseTask(models.Model):
+    """A task's place in a course."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="course_tasks")
+    task = models.ForeignKey(
+        LearningTask, on_delete=models.CASCADE, related_name="course_tasks", db_column="learningtask_id"
+    )
+    position = models.IntegerField(db_default=UNPLACED)
+
+    class Meta:
+        db_table = "learning_course_tasks"
+        unique_together = [("course", "task")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(position__gte=0), name="course_task_position_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["course", "position"], name="course_task_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_id}: {self.task_id} at {self.position}"

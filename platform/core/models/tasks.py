@@ -1,0 +1,54 @@
+"""Tasks: something to learn, something to hand in, something to answer in a quiz."""
+
+from django.db import models
+
+
+class BaseTask(models.Model):
+    """What all tasks have in common."""
+
+    class Difficulty(models.TextChoices):
+        """How hard a task is."""
+
+        BEGINNER = "beginner"
+        INTERMEDIATE = "intermediate"
+        ADVANCED = "advanced"
+
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    due_date = models.DateTimeField(null=True, blank=True)
+    difficulty_level = models.CharField(max_length=20, choices=Difficulty.choices, default=Difficulty.BEGINNER)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class LearningTask(BaseTask):
+    """A task to learn from; courses consist of them."""
+
+    class Meta:
+        db_table = "tasks_learningtask"
+
+
+class AssessmentTask(BaseTask):
+    """A task that students hand in and instructors grade, in points."""
+
+    max_score = models.DecimalField(max_digits=6, decimal_places=2)
+    passing_score = models.DecimalField(max_digits=6, decimal_places=2)
+
+    class Meta:
+        db_table = "tasks_assessmenttask"
+
+
+class QuizTask(AssessmentTask):
+    """An assessment task inside a quiz, with a time limit in minutes."""
+
+    time_limit = models.PositiveIntegerField(help_text="minutes")
+    is_randomized = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "tasks_quiztask"
