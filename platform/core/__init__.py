@@ -1,0 +1,1 @@
+"""Models, and what all apps build on."""

@@ -1,0 +1,1 @@
+"""Learning, assessment and quiz tasks."""

@@ -3,8 +3,9 @@
 import os
 
 import dj_database_url
-from config.settings.base import *  # noqa: F403
 from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *  # noqa: F403
 
 
 def required(name: str) -> str:
