@@ -29,13 +29,14 @@ class Probe(ABC, Generic[O]):
 
     `name` is its name in the rollout file, `title` one line for ``probe --list``, `needs` the probes whose evidence must be
     there first, `measures` every measurement that it can give with its meaning and unit (a criterion on another name is a
-    configuration error).
+    configuration error), `uses_database` whether a server is provisioned before anything starts.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     measures: ClassVar[dict[str, str]] = {}
+    uses_database: ClassVar[bool] = True
     options: ClassVar[type[Options]] = Options
 
     @abstractmethod

@@ -47,6 +47,11 @@ class World:
         return server
 
     @property
+    def database_title(self) -> str:
+        """The server in words, "" where none was needed."""
+        return self.server.title if "server" in vars(self) else ""
+
+    @property
     def baseline(self) -> Release:
         """The release that one comes from."""
         return self.rollout.find_release(self.rollout.source.release)
