@@ -20,8 +20,9 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Actor(_Strict, frozen=True, kw_only=True):
     """Somebody who uses the platform.
 
-    `draw` is an SQL query; each row is one person and each column a placeholder (`{user}`, `{token}`) for `headers` and for
-    the requests. With `session` true a Django session of the column `user` is opened instead of sending headers.
+    `draw` is an SQL query; each row is one person, the most active first, and each column a placeholder (`{user}`,
+    `{token}`) for `headers` and for the requests. With `session` true a Django session of the column `user` is opened
+    instead of sending headers.
     """
 
     name: str
@@ -40,10 +41,16 @@ class QueryBudget(_Strict, frozen=True, kw_only=True):
 class Operation(_Strict, frozen=True, kw_only=True):
     """One thing a user does: a request, by an actor, with data drawn from the database.
 
-    `request` is "METHOD /path/{placeholder}/"; `draw` an SQL query whose rows fill the placeholders of path and `body`, and
-    which may use the actor's placeholders as `%(user)s` parameters. `expect` are the status codes that mean success.
-    `allow` names the actors that may do it (empty: all), `weight` its share of the load, `releases` where it exists
-    (empty: everywhere).
+    `request` is "METHOD /path/{placeholder}/". A placeholder of path or `body` is a column of `draw` or of the actor's
+    draw, or `{unique}`, a text that no other request has. A body value that is nothing but one placeholder keeps the type
+    of the column. `draw` is an SQL query for every database that the platform runs on; it may use the actor's columns as
+    named parameters (`%(user)s`), and a literal percent sign is written `%%`. Its first row is the most popular one:
+    reads take the first rows more often; writes use every row at most once, so that "not submitted yet" stays true.
+
+    `expect` are the status codes that mean success, `allow` names the actors that may do it (empty: all), `weight` is
+    its share of the load (0: not under load), `releases` where it exists (empty: everywhere), `queries` the budget of the
+    candidate release. `grows_with` names the tables whose rows the answer is made of, for the growth check: a list of
+    tables, or a table for each SQL query of the primary keys that the answer contains, in order of appearance.
     """
 
     name: str
@@ -52,10 +59,16 @@ class Operation(_Strict, frozen=True, kw_only=True):
     allow: list[str] = []
     draw: str = ""
     body: dict[str, Any] = {}
-    expect: list[int] = [200]
+    expect: list[int] = msgspec.field(default_factory=lambda: [200])
     queries: QueryBudget = QueryBudget()
     weight: int = 1
     releases: list[str] = []
+    grows_with: list[str] | dict[str, str] = []
+
+    @property
+    def growth(self) -> dict[str, str]:
+        """The tables that the operation grows with, each with its query of keys ("" means the whole table)."""
+        return self.grows_with if isinstance(self.grows_with, dict) else dict.fromkeys(self.grows_with, "")
 
     @property
     def method(self) -> str:
@@ -107,6 +120,13 @@ def _check(operation: Operation, actors: set[str], path: Path) -> None:
     if method not in METHODS or not url.startswith("/"):
         raise ConfigurationError(
             f"{path}: operation {operation.name!r} has request {operation.request!r}; write it as 'GET /path/'."
+        )
+    if operation.weight < 0:
+        raise ConfigurationError(f"{path}: operation {operation.name!r} has a negative weight; 0 is 'not under load'.")
+    if operation.queries.grows == "constant" and not operation.growth:
+        raise ConfigurationError(
+            f"{path}: operation {operation.name!r} must not grow (grows = \"constant\"), but says not with what; "
+            "name the tables that its answer is made of in 'grows_with'."
         )
     for name in [operation.actor, *operation.allow]:
         if name and name not in actors:
