@@ -36,7 +36,7 @@ def order(names: Iterable[str]) -> list[str]:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
-        raise ConfigurationError(f"The probes need each other in a circle: {circle}; remove one of the needs.") from None
+        raise ConfigurationError(f"The probes need each other in a circle: {circle}; remove a need.") from None
 
 
 def collect(world: World, names: Iterable[str], emit: Emit) -> list[Evidence]:
@@ -77,7 +77,8 @@ def _blocked(world: World, probe: Probe[Any]) -> Evidence | None:
         before = world.evidence[need]
         if before.outcome != "measured":
             state = "failed" if before.outcome == "error" else "was skipped"
-            return Evidence(probe=probe.name, outcome="skipped", reason=f"It needs {need!r}, which {state}: {before.reason}")
+            reason = f"It needs {need!r}, which {state}: {before.reason}"
+            return Evidence(probe=probe.name, outcome="skipped", reason=reason)
     return None
 
 

@@ -1,0 +1,1 @@
+"""Judges a phase: evidence, criteria, baseline and waivers give a verdict."""
