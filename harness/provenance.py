@@ -9,7 +9,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -41,6 +41,11 @@ def describe(rollout: Rollout, command: Sequence[str], *, quick: bool) -> Proven
 def now() -> str:
     """Return the time as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today() -> date:
+    """Return the day in UTC, by which waivers expire."""
+    return datetime.now(UTC).date()
 
 
 def redact(text: str) -> str:

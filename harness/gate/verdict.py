@@ -21,8 +21,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one criterion.
 
     `observed` is the worst number (or the count of findings), `subject` what it was measured on, `baseline` the number
-    that it was compared with; `reason` says in words what happened and names the culprit. `findings` are the fingerprints that
-    broke it.
+    that it was compared with; `reason` says in words what happened and names the culprit. `findings` are the
+    fingerprints of what broke it.
     """
 
     probe: str

@@ -1,0 +1,65 @@
+"""Options that several subcommands share, and the project that they name."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.operations import Catalog
+    from harness.rollout import Rollout
+
+Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_command(commands: Any, name: str, title: str, example: str) -> argparse.ArgumentParser:
+    """Add a subcommand with the options of every command; `example` is shown at the end of its help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=title, description=f"{title[0].upper()}{title[1:]}.", epilog=f"example: {example}"
+    )
+    parser.add_argument("--project", default=".", metavar="DIR", help="the folder of rollout.toml (default: .)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+    return parser
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that measure."""
+    parser.add_argument(
+        "--database",
+        default="",
+        metavar="WHERE",
+        help="'installed', a folder of PostgreSQL binaries, a postgresql:// URL, or 'sqlite' (default: embedded)",
+    )
+    parser.add_argument("--quick", action="store_true", help="use the small data set and short loads")
+    parser.add_argument("--events", default="", metavar="FILE", help="write the events of the run as JSON lines")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with its two TOML files, read and checked."""
+
+    folder: Path
+    rollout: Rollout
+    catalog: Catalog
+
+    @property
+    def runs(self) -> Path:
+        """The folder of its runs."""
+        return self.folder / "reports" / "runs"
+
+
+def runs_folder(arguments: argparse.Namespace) -> Path:
+    """Return the folder of the project's runs, without reading the project."""
+    return Path(arguments.project) / "reports" / "runs"
+
+
+def load_project(arguments: argparse.Namespace) -> Project:
+    """Read the project that the command line names; raises ConfigurationError."""
+    from harness.operations import read_operations
+    from harness.rollout import read_rollout
+
+    folder = Path(arguments.project)
+    rollout = read_rollout(folder / "rollout.toml")
+    return Project(folder, rollout, read_operations(folder / rollout.operations))
