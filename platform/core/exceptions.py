@@ -4,7 +4,7 @@ ServiceError
     NotFound     the object does not exist, or not for this actor
     NotAllowed   the actor may not do this
     Conflict     the object exists already
-    Invalid      a rule forbids the values; names the field
+    Invalid      rules forbid the values of the named fields
 """
 
 from http import HTTPStatus
@@ -52,17 +52,16 @@ class Conflict(ServiceError):
 
 
 class Invalid(ServiceError):
-    """A rule forbids the value of `field`."""
+    """Rules forbid the values of the named fields: `Invalid(grade="The grade must not ...")`."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid"
-    default = "Invalid."
 
-    def __init__(self, field: str, detail: str) -> None:
-        self.field = field
-        super().__init__(detail)
+    def __init__(self, **messages: str) -> None:
+        self.messages = messages
+        super().__init__(" ".join(messages.values()))
 
     @property
     def body(self) -> dict[str, object]:
-        """What the client reads: the messages of the field."""
-        return {self.field: [self.detail]}
+        """What the client reads: a list of messages for each field."""
+        return {field: [message] for field, message in self.messages.items()}

@@ -1,7 +1,8 @@
 """Copies content types, permissions and grants of the models that core adopted.
 
 The old ones stay until the baseline release is gone, because its permission checks need them. Backward, grants made to
-the copies meanwhile go to the old permissions before the copies are removed. Both ways can be repeated.
+the copies meanwhile go to the old permissions before the copies are removed. Both ways can be repeated. The baseline
+release has no model for a task's place in a course: what Django itself made for it goes, too, unless it was granted.
 """
 
 from django.conf import settings
@@ -50,6 +51,13 @@ class Copier:
     def remove(self, model, label):
         self.content_types.filter(app_label=label, model=model).delete()
 
+    def remove_unless_granted(self, model, label):
+        permissions = self.permissions.filter(content_type__app_label=label, content_type__model=model)
+        keys = list(permissions.values_list("pk", flat=True))
+        grants = self.group_grants.filter(permission_id__in=keys), self.user_grants.filter(permission_id__in=keys)
+        if not any(grant.exists() for grant in grants):
+            self.remove(model, label)
+
 
 def copy_to_core(apps, schema_editor):
     copier = Copier(apps, schema_editor.connection.alias)
@@ -62,6 +70,7 @@ def remove_copies(apps, schema_editor):
     for label, model in ADOPTED:
         copier.copy(model, "core", label)
         copier.remove(model, "core")
+    copier.remove_unless_granted("coursetask", "core")
 
 
 class Migration(migrations.Migration):
