@@ -1,5 +1,13 @@
-"""The URLs of the refactored release."""
+"""The URLs of the refactored release: one JSON API below /api/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+handler400 = "rest_framework.exceptions.bad_request"
+handler500 = "rest_framework.exceptions.server_error"
+
+urlpatterns = [
+    path("api/", include("users.urls")),
+    path("api/", include("tasks.urls")),
+    path("api/", include("learning.urls")),
+    path("api/", include("assessment.urls")),
+]

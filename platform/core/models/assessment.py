@@ -41,6 +41,11 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id}: {self.task_id}"
 
+    @property
+    def passed(self) -> bool | None:
+        """Whether the grade suffices; None while there is none."""
+        return None if self.grade is None else self.grade >= self.task.passing_score
+
 
 class Quiz(models.Model):
     """A set of quiz tasks."""
@@ -74,3 +79,14 @@ class UserProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.quiz_id}"
+
+    @property
+    def completed_task_ids(self) -> list[int]:
+        """The completed tasks, in the order in which they were loaded."""
+        return [task.pk for task in self.completed_tasks.all()]
+
+    @property
+    def percent(self) -> int:
+        """The completed share of the quiz's tasks, rounded down, so that 100 means all."""
+        wanted = {task.pk for task in self.quiz.tasks.all()}
+        return len(wanted.intersection(self.completed_task_ids)) * 100 // len(wanted) if wanted else 0

@@ -23,11 +23,19 @@ class Course(models.Model):
     tasks = models.ManyToManyField(LearningTask, through="CourseTask", blank=True, related_name="courses")
     created_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
 
+    places: list["CourseTask"]
+    """The tasks' places in the course, in order; the repository loads them."""
+
     class Meta:
         db_table = "learning_course"
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def ordered_tasks(self) -> list[LearningTask]:
+        """The tasks in the order in which students see them."""
+        return [place.task for place in self.places]
 
 
 class CourseTask(models.Model):

@@ -1,6 +1,11 @@
 """Tasks: something to learn, something to hand in, something to answer in a quiz."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
+
+if TYPE_CHECKING:
+    from core.models.learning import CourseTask
 
 
 class BaseTask(models.Model):
@@ -30,8 +35,16 @@ class BaseTask(models.Model):
 class LearningTask(BaseTask):
     """A task to learn from; courses consist of them."""
 
+    memberships: list["CourseTask"]
+    """The task's places in courses, by course; the repository loads them."""
+
     class Meta:
         db_table = "tasks_learningtask"
+
+    @property
+    def course_ids(self) -> list[int]:
+        """The courses that the task is part of."""
+        return [place.course_id for place in self.memberships]
 
 
 class AssessmentTask(BaseTask):

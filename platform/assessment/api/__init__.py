@@ -1,0 +1,1 @@
+"""The views of submissions, quizzes and progress."""

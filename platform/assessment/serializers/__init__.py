@@ -1,0 +1,1 @@
+"""The JSON of submissions, quizzes and progress."""

@@ -1,0 +1,24 @@
+"""The JSON of progress."""
+
+from rest_framework import serializers
+
+from core.serializers import UserReference
+
+
+class QuizReference(serializers.Serializer):
+    """The quiz, named inside a progress."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class ProgressOutput(serializers.Serializer):
+    """A student's progress in a quiz."""
+
+    id = serializers.IntegerField()
+    user = UserReference()
+    quiz = QuizReference()
+    completed_tasks = serializers.ListField(source="completed_task_ids")
+    total_score = serializers.DecimalField(max_digits=8, decimal_places=2)
+    is_completed = serializers.BooleanField()
+    percent = serializers.IntegerField()

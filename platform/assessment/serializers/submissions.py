@@ -1,0 +1,45 @@
+"""The JSON of submissions."""
+
+from rest_framework import serializers
+
+from core.serializers import UserReference
+
+
+class SubmissionFilter(serializers.Serializer):
+    """The query string of the list."""
+
+    task = serializers.IntegerField(required=False)
+    user = serializers.IntegerField(required=False)
+
+
+class SubmissionInput(serializers.Serializer):
+    """A new submission."""
+
+    task = serializers.IntegerField()
+    content = serializers.CharField()
+
+
+class GradeInput(serializers.Serializer):
+    """A grade, in points."""
+
+    grade = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0)
+
+
+class SubmittedTask(serializers.Serializer):
+    """The task, named inside a submission."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    max_score = serializers.DecimalField(max_digits=6, decimal_places=2)
+
+
+class SubmissionOutput(serializers.Serializer):
+    """A submission."""
+
+    id = serializers.IntegerField()
+    user = UserReference()
+    task = SubmittedTask()
+    content = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    grade = serializers.DecimalField(max_digits=6, decimal_places=2)
+    passed = serializers.BooleanField()

@@ -1,0 +1,70 @@
+"""The views of courses."""
+
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import ApiView
+from core.serializers import TaskReference
+from learning.serializers import CourseDetailOutput, CourseInput, CourseOutput
+from learning.services import CourseService
+
+
+class CourseListView(ApiView[CourseService]):
+    """GET: all courses; POST: a new one."""
+
+    service_class = CourseService
+
+    def get(self, request: Request) -> Response:
+        """List courses."""
+        return self.page(self.service.all(), CourseOutput)
+
+    def post(self, request: Request) -> Response:
+        """Create a course."""
+        self.service.may_create(actor=request.user)
+        course = self.service.create(self.body(CourseInput), actor=request.user)
+        return Response(CourseDetailOutput(course).data, status=status.HTTP_201_CREATED)
+
+
+class CourseView(ApiView[CourseService]):
+    """GET, PATCH, DELETE: one course."""
+
+    service_class = CourseService
+
+    def get(self, request: Request, pk: int) -> Response:
+        """Show a course."""
+        return Response(CourseDetailOutput(self.service.get(pk)).data)
+
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change a course."""
+        course = self.service.changeable(pk, actor=request.user)
+        changed = self.service.change(course, self.body(CourseInput, partial=True), actor=request.user)
+        return Response(CourseDetailOutput(changed).data)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        """Delete a course."""
+        self.service.delete(pk, actor=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CourseTasksView(ApiView[CourseService]):
+    """POST: one more task for a course."""
+
+    service_class = CourseService
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a task to a course, as its last."""
+        course = self.service.changeable(pk, actor=request.user)
+        course = self.service.add_task(course, self.body(TaskReference)["task"], actor=request.user)
+        return Response(CourseDetailOutput(course).data, status=status.HTTP_201_CREATED)
+
+
+class CourseTaskView(ApiView[CourseService]):
+    """DELETE: a task's place in a course."""
+
+    service_class = CourseService
+
+    def delete(self, request: Request, pk: int, task_pk: int) -> Response:
+        """Remove a task from a course."""
+        self.service.remove_task(pk, task_pk, actor=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
