@@ -90,6 +90,10 @@ class Binder:
         """Run a query of `grows_with` for a bound request and return its first column."""
         return [next(iter(row.values())) for row in self._query(sql, bound.values)]
 
+    def rows(self, table: str) -> int:
+        """Return the number of rows of a table."""
+        return int(self._query(f'SELECT COUNT(*) AS n FROM "{table}"', {})[0]["n"])  # noqa: S608 - a name of the catalog
+
     def people(self, actor: Actor) -> list[Row]:
         """Return the rows of an actor, the most active first; the anonymous actor is one empty row."""
         if actor.name not in self._people:

@@ -1,0 +1,127 @@
+"""Counts the queries of a block, grouped by statement and by the project's lines that caused them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from contextlib import ExitStack
+from time import perf_counter
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import django
+from django.db import connections
+
+from harness.agent import statements
+
+CallPath = tuple[tuple[CodeType, int], ...]
+_FOREIGN = (
+    os.path.realpath(sysconfig.get_paths()["stdlib"]),
+    os.path.realpath(os.path.dirname(django.__file__)),
+    os.path.realpath(os.path.dirname(os.path.dirname(__file__))),
+)
+_KNOWN: dict[CodeType, bool] = {}
+
+
+class Capture:
+    """Counts through Django's execute wrappers, never through its query log, which is capped.
+
+    It covers the connections of the current thread that exist when the block begins. It keeps (code, instruction)
+    pairs, never frames: a frame would keep the locals of the whole call alive.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._groups: dict[tuple[str, str, CallPath], int] = {}
+        self._stack = ExitStack()
+        self._opener = 0
+
+    def __enter__(self) -> Capture:
+        self._opener = id(sys._getframe(1))
+        for connection in connections.all():
+            self._stack.enter_context(connection.execute_wrapper(self._count))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def _count(self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        started = perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.seconds += perf_counter() - started
+            key = (context["connection"].alias, str(sql), _path(sys._getframe(1), self._opener))
+            self._groups[key] = self._groups.get(key, 0) + 1
+
+    def report(self) -> dict[str, Any]:
+        """Return JSON types: counts per kind, and the statements with counts and call paths, innermost place first."""
+        counts = {"reads": 0, "writes": 0, "transactions": 0}
+        found: dict[tuple[str, CallPath], dict[str, Any]] = {}
+        for (_, sql, path), count in self._groups.items():
+            kind = statements.kind(sql)
+            counts[kind] += count
+            normalised = statements.normalise(sql)
+            entry = found.setdefault(
+                (normalised, path),
+                {
+                    "fingerprint": statements.fingerprint(normalised),
+                    "sql": statements.shorten(normalised),
+                    "kind": kind,
+                    "count": 0,
+                    "path": [place(code, line_of(code, instruction)) for code, instruction in path],
+                },
+            )
+            entry["count"] += count
+        return {"queries": counts, "statements": list(found.values()), "database_seconds": self.seconds}
+
+
+def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
+    """Return the innermost place of the project in a traceback."""
+    found = None
+    while trace is not None:
+        if _is_project(trace.tb_frame.f_code):
+            found = place(trace.tb_frame.f_code, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def place(code: CodeType, line: int) -> dict[str, Any]:
+    """Return file (relative to the release's folder where it lies inside), line and function."""
+    relative = os.path.relpath(os.path.realpath(code.co_filename))
+    file = os.path.basename(code.co_filename) if relative.startswith("..") else relative
+    return {"file": file, "line": line, "function": getattr(code, "co_qualname", code.co_name)}
+
+
+def line_of(code: CodeType, instruction: int) -> int:
+    """Return the line of an instruction."""
+    for start, end, line in code.co_lines():
+        if start <= instruction < end and line is not None:
+            return line
+    return code.co_firstlineno
+
+
+def _path(frame: FrameType | None, opener: int) -> CallPath:
+    """Collect the project's places from `frame` outwards up to the opener; recursion collapses into one."""
+    found: dict[tuple[CodeType, int], None] = {}
+    while frame is not None and id(frame) != opener:
+        code = frame.f_code
+        mine = _KNOWN.get(code)
+        if mine is None:
+            mine = _KNOWN[code] = _is_project(code)
+        if mine:
+            found[code, frame.f_lasti] = None
+        frame = frame.f_back
+    return tuple(found)
+
+
+def _is_project(code: CodeType) -> bool:
+    """Whether code is neither of the standard library, nor installed, nor of the harness."""
+    name = code.co_filename
+    if name.startswith("<"):
+        return False
+    path = os.path.realpath(name)
+    if "site-packages" in path or "dist-packages" in path:
+        return False
+    return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))

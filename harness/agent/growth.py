@@ -1,0 +1,58 @@
+"""Requests on a table that shrinks, row by row, inside a transaction that is undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from harness.agent.protocol import Report, procedure
+from harness.agent.requests import answer, prepare, undone
+
+_CHUNK = 500
+
+
+@procedure
+def grow(
+    report: Report,
+    table: str,
+    sizes: list[int],
+    requests: list[dict[str, Any]],
+    keys: list[Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Send the requests while `table` holds only n rows, for every n of `sizes`: {"size", "answers", "again"} for each.
+
+    The first n rows by primary key stay; with `keys` only those rows count and only they are deleted. Rows go through
+    the project's own deletion, so that what depends on them goes too. At the largest size every request is sent twice;
+    "again" holds the second answers: what is not repeatable cannot be classified.
+    """
+    prepare()
+    model = _model(table)
+    results: list[dict[str, Any]] = []
+    with undone():
+        for size in sorted(sizes, reverse=True):
+            report(f"{table}: {size} rows", len(results), len(sizes))
+            _shrink(model, size, keys)
+            answers = [answer(each) for each in requests]
+            again = [answer(each) for each in requests] if not results else []
+            results.append({"size": size, "answers": answers, "again": again})
+    return results
+
+
+def _model(table: str) -> type[models.Model]:
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table == table and not model._meta.proxy:
+            return model
+    raise LookupError(f"no model has the table {table!r}")
+
+
+def _shrink(model: type[models.Model], size: int, keys: list[Any] | None) -> None:
+    rows = model._base_manager.all()
+    if keys is None:
+        kept = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
+        rows.exclude(pk__in=kept).delete()
+        return
+    surplus = keys[size:]
+    for start in range(0, len(surplus), _CHUNK):
+        rows.filter(pk__in=surplus[start : start + _CHUNK]).delete()

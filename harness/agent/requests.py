@@ -1,0 +1,170 @@
+"""Requests through Django's test client, inside this process: what they answer, and which queries they cost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.test.utils import setup_test_environment
+
+from harness.agent.capture import Capture, culprit
+from harness.agent.protocol import Report, procedure
+
+_ready: list[bool] = []
+
+
+@procedure
+def request(
+    report: Report, requests: list[dict[str, Any]], capture: bool = True, rollback: bool = True
+) -> list[dict[str, Any]]:
+    """Send requests and return an answer for each.
+
+    With `rollback` each runs in a transaction that is undone: nothing leaks into the next one, and `on_commit` hooks do
+    not run. With `capture` the queries are counted warm: content-type and site caches are cleared, the request is sent
+    once without being counted (`cold` says what that cost), and then counted; without `rollback` it is sent only once.
+    """
+    prepare()
+    answers = []
+    for number, each in enumerate(requests):
+        report(each.get("operation", each["path"]), number, len(requests))
+        answers.append(answer(each, capture=capture, rollback=rollback))
+    return answers
+
+
+@procedure
+def open_sessions(report: Report, users: list[Any]) -> list[str]:
+    """Open a session for each user (primary keys) and return the Cookie headers."""
+    from django.contrib.auth import get_user_model
+
+    cookies = []
+    for number, key in enumerate(users):
+        report("opening sessions", number, len(users))
+        client = Client()
+        client.force_login(get_user_model()._default_manager.get(pk=key))
+        cookies.append(f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
+    return cookies
+
+
+def prepare() -> None:
+    """Make this process fit for requests, once: the test host is allowed and mail goes nowhere."""
+    if not _ready:
+        setup_test_environment()
+        _ready.append(True)
+
+
+def answer(each: dict[str, Any], *, capture: bool = True, rollback: bool = True) -> dict[str, Any]:
+    """Send one request as `request` describes it."""
+    if not capture:
+        return _send(each, rollback)[0]
+    cold = None
+    if rollback:
+        _clear_caches()
+        cold = _count(_send(each, rollback, counted=True)[1])
+    sent, captured = _send(each, rollback, counted=True)
+    return {**sent, **captured, "cold": cold}
+
+
+def _count(captured: dict[str, Any]) -> int:
+    queries = captured["queries"]
+    return int(queries["reads"] + queries["writes"])
+
+
+def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    client = Client(raise_request_exception=False)
+    body = b"" if each.get("body") is None else json.dumps(each["body"]).encode()
+    capture = Capture()
+    with _silence(), undone() if rollback else _as_it_is():
+        started = perf_counter()
+        if counted:
+            with capture:
+                response, content = _generic(client, each, body)
+        else:
+            response, content = _generic(client, each, body)
+        seconds = perf_counter() - started
+    return _describe(each, response, content, seconds), capture.report() if counted else {}
+
+
+def _generic(client: Client, each: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
+    response = client.generic(
+        each["method"],
+        each["path"],
+        body,
+        content_type="application/json",
+        secure=bool(settings.SECURE_SSL_REDIRECT),
+        headers=each.get("headers") or {},
+    )
+    # A streaming answer queries while it is read, so it is read here.
+    return response, b"".join(response) if response.streaming else response.content
+
+
+def _describe(each: dict[str, Any], response: Any, content: bytes, seconds: float) -> dict[str, Any]:
+    kind, error, trace = response.exc_info or (None, None, None)
+    return {
+        "operation": each.get("operation", ""),
+        "status": response.status_code,
+        "sha256": hashlib.sha256(_canonical(content)).hexdigest(),
+        "size": len(content),
+        "seconds": seconds,
+        "exception": kind.__name__ if kind else "",
+        "culprit": culprit(trace),
+        "database_error": _diagnose(error),
+    }
+
+
+def _canonical(content: bytes) -> bytes:
+    """Return JSON with sorted keys, so that releases that order them differently compare equal; else the content."""
+    try:
+        return json.dumps(json.loads(content), sort_keys=True).encode()
+    except ValueError:
+        return content
+
+
+def _diagnose(error: BaseException | None) -> dict[str, str]:
+    """Return what the database objected to, as names (PostgreSQL): never its message, which quotes rows."""
+    diagnosis = getattr(getattr(error, "__cause__", None), "diag", None)
+    names = {"code": "sqlstate", "table": "table_name", "column": "column_name", "constraint": "constraint_name"}
+    found = {name: getattr(diagnosis, attribute, None) for name, attribute in names.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _clear_caches() -> None:
+    """Empty the caches in this process that make counts depend on what ran before."""
+    for label, model in (("contenttypes", "ContentType"), ("sites", "Site")):
+        if apps.is_installed(f"django.contrib.{label}"):
+            apps.get_model(label, model)._default_manager.clear_cache()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Run a block in a transaction and roll it back."""
+    atomic = transaction.atomic()
+    # As in Django's TestCase: atomic(durable=True) in the project must accept this block around it.
+    atomic._from_testcase = True  # type: ignore[attr-defined]
+    with atomic:
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the log free of the project's messages about requests: they may quote rows."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,132 @@
+"""How the number of queries follows the number of rows: exact slopes of each statement, no totals, no fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Literal
+
+import msgspec
+
+Shape = Literal["constant", "linear", "linear up to a page", "from a threshold", "superlinear", "irregular"]
+SIZES = (1, 2, 5, 9, 60)
+"""Row counts: small ones with unequal gaps, so that a line can be told from a curve, and one beyond a usual page."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One statement from one call path; `counts` is how often it ran, for each size in ascending order."""
+
+    sql: str
+    kind: str
+    path: list[dict[str, Any]]
+    sizes: list[int]
+    counts: list[int]
+
+    @property
+    def slopes(self) -> list[Fraction]:
+        """The slopes between neighbouring sizes, exactly."""
+        steps = zip(self.sizes, self.sizes[1:], self.counts, self.counts[1:], strict=False)
+        return [Fraction(after - before, larger - smaller) for smaller, larger, before, after in steps]
+
+    @property
+    def shape(self) -> Shape:
+        """The class of its growth. What runs at most once is constant, whenever it starts to."""
+        slopes = self.slopes
+        if max(self.counts) <= 1 or all(slope <= 0 for slope in slopes):
+            return "constant"
+        if len(set(slopes)) == 1:
+            return "linear"
+        if all(slope >= 0 for slope in slopes):
+            return _rising(slopes)
+        return "irregular"
+
+    @property
+    def grows(self) -> bool:
+        """Whether it runs more often when there are more rows."""
+        return self.shape != "constant"
+
+
+class Growth(msgspec.Struct, frozen=True, kw_only=True):
+    """How one operation follows one table."""
+
+    table: str
+    sizes: list[int]
+    totals: list[int]
+    groups: list[Group]
+
+    @property
+    def growing(self) -> list[Group]:
+        """The statements that grow, the fastest first."""
+        return sorted((group for group in self.groups if group.grows), key=lambda each: -max(each.counts))
+
+    @property
+    def formula(self) -> str:
+        """The total in words of N, the number of rows: "3", "3 + 2N", or the totals at smallest and largest size."""
+        growing = self.growing
+        if not growing:
+            return str(self.totals[-1])
+        slope = sum((group.slopes[0] for group in growing), Fraction(0))
+        start = self.totals[0] - slope * self.sizes[0]
+        straight = all(group.shape in ("linear", "linear up to a page") for group in growing)
+        if straight and slope.denominator == 1 and start >= 0:
+            return f"{start} + {slope}N" if slope != 1 else f"{start} + N"
+        return f"{self.totals[0]} at {self.sizes[0]}, {self.totals[-1]} at {self.sizes[-1]}"
+
+    @property
+    def worst(self) -> Shape:
+        """The class of the statement that grows worst."""
+        order: tuple[Shape, ...] = (
+            "constant",
+            "linear up to a page",
+            "linear",
+            "from a threshold",
+            "irregular",
+            "superlinear",
+        )
+        return max((group.shape for group in self.groups), key=order.index, default="constant")
+
+
+def read(table: str, results: list[dict[str, Any]], index: int) -> Growth:
+    """Make the growth of the `index`-th request out of what the agent's `grow` returned."""
+    ordered = sorted(results, key=lambda result: result["size"])
+    sizes = [result["size"] for result in ordered]
+    answers = [result["answers"][index] for result in ordered]
+    totals = [each["queries"]["reads"] + each["queries"]["writes"] for each in answers]
+    return Growth(table=table, sizes=sizes, totals=totals, groups=list(_groups(sizes, answers)))
+
+
+def counted(answer: dict[str, Any]) -> dict[tuple[str, ...], int]:
+    """Count each statement of an answer by its identity: fingerprint and call path."""
+    return {_key(each): each["count"] for each in answer["statements"] if each["kind"] != "transactions"}
+
+
+def _groups(sizes: list[int], answers: list[dict[str, Any]]) -> Iterable[Group]:
+    counts = [counted(answer) for answer in answers]
+    seen = {_key(each): each for answer in answers for each in answer["statements"] if each["kind"] != "transactions"}
+    for key, each in seen.items():
+        yield Group(
+            sql=each["sql"],
+            kind=each["kind"],
+            path=each["path"],
+            sizes=sizes,
+            counts=[count.get(key, 0) for count in counts],
+        )
+
+
+def _key(statement: dict[str, Any]) -> tuple[str, ...]:
+    return statement["fingerprint"], *(f"{place['file']}:{place['line']}" for place in statement["path"])
+
+
+def _rising(slopes: list[Fraction]) -> Shape:
+    first = next(position for position, slope in enumerate(slopes) if slope > 0)
+    rest = slopes[first:]
+    if first and len(set(rest)) == 1:
+        return "from a threshold"
+    if not first:
+        straight = [slope for slope in rest if slope == rest[0]]
+        if rest[: len(straight)] == straight and all(slope < rest[0] for slope in rest[len(straight) :]):
+            return "linear up to a page"
+    if all(earlier <= later for earlier, later in pairwise(rest)):
+        return "superlinear"
+    return "irregular"

@@ -1,0 +1,157 @@
+"""One release on one database: the queries of every operation, and how they grow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.errors import AgentError, ConfigurationError, ProbeError
+from harness.operations import Operation
+from harness.probes.binding import Binder, Bound, bind
+from harness.probes.queries.growth import SIZES, Group, Growth, counted, read
+from harness.probes.world import World
+from harness.releases import Agent
+from harness.rollout import Release
+
+_FEWEST_SIZES = 3
+
+
+@dataclass
+class Side:
+    """What was measured of a release; `problems` names every operation that could not be, and why."""
+
+    release: Release
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    growth: dict[str, list[Growth]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def count(self, operation: str) -> int | None:
+        """Return reads and writes of an operation, or None where it was not measured."""
+        answer = self.answers.get(operation)
+        return None if answer is None else answer["queries"]["reads"] + answer["queries"]["writes"]
+
+    def growing(self, operation: str) -> list[tuple[Growth, Group]]:
+        """Return the statements of an operation that grow."""
+        return [(each, group) for each in self.growth.get(operation, []) for group in each.growing]
+
+
+def measure_side(
+    world: World, release: Release, database: Any, operations: list[Operation], *, grow: bool = True
+) -> Side:
+    """Measure the operations of a release on a copy of a database."""
+    side = Side(release)
+    copy = world.copy(database, "queries")
+    with world.agent(release, copy) as agent:
+
+        def open_sessions(users: list[Any]) -> list[str]:
+            cookies: list[str] = agent.call("open_sessions", users=users)
+            return cookies
+
+        with bind(world.catalog, copy, open_sessions=open_sessions) as binder:
+            bound = _bind(side, binder, operations)
+            _count(world, side, agent, bound)
+            if grow:
+                measured = [(op, each) for op, each in bound if op.name in side.answers and op.growth]
+                _grow(world, side, agent, binder, measured)
+    world.server.drop(copy)
+    return side
+
+
+def _bind(side: Side, binder: Binder, operations: list[Operation]) -> list[tuple[Operation, Bound]]:
+    bound = []
+    for operation in operations:
+        try:
+            bound.append((operation, binder.first(operation)))
+        except (ProbeError, ConfigurationError) as error:
+            side.problems.append(str(error))
+    return bound
+
+
+def _count(world: World, side: Side, agent: Agent, bound: list[tuple[Operation, Bound]]) -> None:
+    def progress(message: str, done: float, total: float) -> None:
+        world.progress("queries", f"{side.release.name}: {message}", done, total)
+
+    answers = agent.call("request", requests=[each.as_request() for _, each in bound], progress=progress)
+    for (operation, _), answer in zip(bound, answers, strict=True):
+        if answer["status"] in operation.expect:
+            side.answers[operation.name] = answer
+        else:
+            side.problems.append(f"Operation {operation.name!r} {describe(side.release, answer, operation)}.")
+
+
+def _grow(world: World, side: Side, agent: Agent, binder: Binder, bound: list[tuple[Operation, Bound]]) -> None:
+    whole: dict[str, list[tuple[Operation, Bound]]] = {}
+    for operation, each in bound:
+        for table, sql in operation.growth.items():
+            if sql:
+                _grow_table(world, side, agent, table, [(operation, each)], binder.keys(each, sql))
+            else:
+                whole.setdefault(table, []).append((operation, each))
+    for table, together in whole.items():
+        rows = binder.rows(table)
+        _grow_table(world, side, agent, table, together, list(range(rows)), whole=True)
+
+
+def _grow_table(
+    world: World,
+    side: Side,
+    agent: Agent,
+    table: str,
+    bound: list[tuple[Operation, Bound]],
+    keys: list[Any],
+    *,
+    whole: bool = False,
+) -> None:
+    sizes = _sizes(len(keys))
+    names = ", ".join(repr(operation.name) for operation, _ in bound)
+    world.progress("queries", f"{side.release.name}: growth of {names} with {table}")
+    if len(sizes) < _FEWEST_SIZES:
+        side.problems.append(
+            f"The growth of {names} cannot be measured: only {len(keys)} rows of {table} are behind it, 5 are needed."
+        )
+        return
+    try:
+        results = agent.call(
+            "grow",
+            table=table,
+            sizes=sizes,
+            requests=[each.as_request() for _, each in bound],
+            keys=None if whole else keys,
+        )
+    except AgentError as error:
+        side.problems.append(f"The growth of {names} with {table} cannot be measured: {error}")
+        return
+    for index, (operation, _) in enumerate(bound):
+        problem = _doubt(side.release, results, index, operation)
+        if problem:
+            side.problems.append(f"The growth of operation {operation.name!r} with {table} is not known: {problem}.")
+        else:
+            side.growth.setdefault(operation.name, []).append(read(table, results, index))
+
+
+def _sizes(available: int) -> list[int]:
+    sizes = [size for size in SIZES if size <= available]
+    return sizes if SIZES[-2] >= available or SIZES[-1] <= available else [*sizes, available]
+
+
+def _doubt(release: Release, results: list[dict[str, Any]], index: int, operation: Operation) -> str:
+    """Say why the answers at several sizes do not prove anything, "" if they do."""
+    ordered = sorted(results, key=lambda result: result["size"])
+    answers = [result["answers"][index] for result in ordered]
+    for result, answer in zip(ordered, answers, strict=True):
+        if answer["status"] not in operation.expect:
+            return f"with {result['size']} rows it {describe(release, answer, operation)}"
+    if counted(answers[-1]) != counted(ordered[-1]["again"][index]):
+        return "two equal requests ran different queries"
+    if answers[0]["sha256"] == answers[-1]["sha256"]:
+        return "the answer does not depend on these rows; name other tables in 'grows_with'"
+    return ""
+
+
+def describe(release: Release, answer: dict[str, Any], operation: Operation) -> str:
+    """Say what an operation answered instead of what it should."""
+    place = answer["culprit"]
+    at = f" at {release.path}/{place['file']}:{place['line']} in {place['function']}" if place else ""
+    error = f" ({answer['exception']}{at})" if answer["exception"] else ""
+    expected = " or ".join(map(str, operation.expect))
+    return f"answers {answer['status']}{error} in release {release.name!r} instead of {expected}"
