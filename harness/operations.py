@@ -41,16 +41,18 @@ class QueryBudget(_Strict, frozen=True, kw_only=True):
 class Operation(_Strict, frozen=True, kw_only=True):
     """One thing a user does: a request, by an actor, with data drawn from the database.
 
-    `request` is "METHOD /path/{placeholder}/". A placeholder of path or `body` is a column of `draw` or of the actor's
-    draw, or `{unique}`, a text that no other request has. A body value that is nothing but one placeholder keeps the type
-    of the column. `draw` is an SQL query for every database that the platform runs on; it may use the actor's columns as
-    named parameters (`%(user)s`), and a literal percent sign is written `%%`. Its first row is the most popular one:
-    reads take the first rows more often; writes use every row at most once, so that "not submitted yet" stays true.
+    `request` is "METHOD /path/{placeholder}/". A placeholder of path or `body` is a column of `draw` or of the
+    actor's draw, or `{unique}`, a text that no other request has. A body value that is nothing but one placeholder
+    keeps the type of the column. `draw` is an SQL query for every database that the platform runs on; it may use the
+    actor's columns as named parameters (`%(user)s`), and a literal percent sign is written `%%`. Its first row is the
+    most popular one: reads take the first rows more often; writes use every row at most once, so that "not submitted
+    yet" stays true.
 
     `expect` are the status codes that mean success, `allow` names the actors that may do it (empty: all), `weight` is
-    its share of the load (0: not under load), `releases` where it exists (empty: everywhere), `queries` the budget of the
-    candidate release. `grows_with` names the tables whose rows the answer is made of, for the growth check: a list of
-    tables, or a table for each SQL query of the primary keys that the answer contains, in order of appearance.
+    its share of the load (0: not under load), `releases` where it exists (empty: everywhere), `queries` the budget of
+    the candidate release. `grows_with` names the tables whose rows the answer is made of, for the growth check: a
+    list of tables, or a table for each SQL query of the primary keys that the answer contains, in order of
+    appearance.
     """
 
     name: str
