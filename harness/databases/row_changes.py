@@ -1,0 +1,114 @@
+"""Finds the rows in which two databases differ: buckets of keys are summed first, and only those that differ are read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from harness.databases.fingerprint import Fingerprint, open_reader
+from harness.databases.reader import Key, Reader, Selection
+from harness.databases.schema import Table
+
+# A key of another type may itself be a secret (the key of a token or of a session).
+_SHOWN = ("int", "serial", "uuid", "date", "timestamp", "bool", "numeric")
+
+Row = tuple[Key, tuple[int | None, ...]]
+
+
+class RowChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One row that differs: it is in the first database only ("missing"), in the second only ("added"), or "altered".
+
+    `columns` are those with another content. Without a primary key, `key` is a hash of the row and a row that was altered
+    is both missing and added.
+    """
+
+    key: Key
+    change: Literal["missing", "added", "altered"]
+    columns: tuple[str, ...] = ()
+
+
+def find_row_changes(first: Fingerprint, second: Fingerprint, name: str) -> Iterator[RowChange]:
+    """Yield the rows of the table `name` that differ in the columns that both databases have, in order of the key."""
+    pair = _pair(first, second, name)
+    if not pair[0].columns:
+        return
+    with open_reader(first.database) as one, open_reader(second.database) as two:
+        buckets = _differing_buckets(one, two, pair)
+        if buckets:
+            yield from _merge(one.rows(pair[0], buckets), two.rows(pair[1], buckets), pair[0])
+
+
+def show_key(table: Table, key: Key) -> str:
+    """Return a key as it may be reported: numbers, dates and UUIDs as they are, anything else as the start of its MD5."""
+    if not table.key or len(table.key) != len(key):
+        return ""
+    shown = (_show(table.columns[column], value) for column, value in zip(table.key, key, strict=True))
+    return ", ".join(shown)
+
+
+def _show(kind: str, value: object) -> str:
+    if kind.startswith(_SHOWN) or "int" in kind:
+        return str(value)
+    return "md5:" + hashlib.md5(str(value).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:12]
+
+
+def has_same_key(first: Table, second: Table) -> bool:
+    """Tell whether the first table's primary key tells the rows of both apart (an integer may become a wider one)."""
+    if not first.key or not set(first.key) <= set(second.columns):
+        return False
+    return all(("int" in first.columns[name]) == ("int" in second.columns[name]) for name in first.key)
+
+
+def _pair(first: Fingerprint, second: Fingerprint, name: str) -> tuple[Selection, Selection]:
+    """Select what both tables have and what may differ, so that their hashes can be compared."""
+    old, new = first.schema.tables[name], second.schema.tables[name]
+    shared = tuple(column for column in old.columns if column in new.columns)
+    key = old.key if has_same_key(old, new) else ()
+    sums, others = first.sums[name], second.sums[name]
+    suspects = tuple(column for column in shared if sums.columns[column] != others.columns[column])
+    if not key:
+        suspects = () if sums == others else shared
+    one = Selection(table=old, key=key, columns=suspects, whole=shared)
+    return one, msgspec.structs.replace(one, table=new)
+
+
+def _differing_buckets(one: Reader, two: Reader, pair: tuple[Selection, Selection]) -> list[int]:
+    first, second = one.buckets(pair[0]), two.buckets(pair[1])
+    return sorted(bucket for bucket in first.keys() | second.keys() if first.get(bucket) != second.get(bucket))
+
+
+def _merge(first: Iterator[Row], second: Iterator[Row], selection: Selection) -> Iterator[RowChange]:
+    """Walk through two ordered streams at once."""
+    one, two = next(first, None), next(second, None)
+    while one or two:
+        if two is None or one and one[0] < two[0]:  # type: ignore[operator]  # both keys are of one type
+            assert one is not None
+            yield from _only(one, "missing", selection)
+            one = next(first, None)
+        elif one is None or two[0] < one[0]:  # type: ignore[operator]
+            yield from _only(two, "added", selection)
+            two = next(second, None)
+        else:
+            yield from _altered(one, two, selection)
+            one, two = next(first, None), next(second, None)
+
+
+def _only(row: Row, change: Literal["missing", "added"], selection: Selection) -> Iterator[RowChange]:
+    key, values = row
+    for _ in range(1 if selection.key else values[0] or 0):
+        yield RowChange(key=key, change=change)
+
+
+def _altered(one: Row, two: Row, selection: Selection) -> Iterator[RowChange]:
+    if one[1] == two[1]:
+        return
+    if selection.key:
+        pairs = zip(selection.columns, one[1], two[1], strict=True)
+        yield RowChange(key=one[0], change="altered", columns=tuple(name for name, old, new in pairs if old != new))
+        return
+    more = (two[1][0] or 0) - (one[1][0] or 0)
+    for _ in range(abs(more)):
+        yield RowChange(key=one[0], change="added" if more > 0 else "missing")
