@@ -7,10 +7,11 @@ from pathlib import Path
 
 from harness.evidence import Evidence
 from harness.gate.verdict import Verdict, read_verdict
-from harness.reporting import junit, markdown
+from harness.reporting import html, junit, markdown
 from harness.runs import Run
 
 REPORTS: dict[str, Callable[[Verdict, Sequence[Evidence]], str]] = {
+    "report.html": html.render,
     "summary.md": markdown.render,
     "junit.xml": junit.render,
 }

@@ -1,0 +1,66 @@
+"""Tables and charts that probes put into their evidence's details."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from harness.evidence import Evidence
+
+Scalar = str | int | float | bool | None
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table; each row has a cell for each column."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[Scalar]]
+
+
+class Series(msgspec.Struct, frozen=True):
+    """One series of a chart; None is a gap."""
+
+    name: str
+    values: list[float | None]
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """A bar or line chart over labels; `unit` is the unit of the values."""
+
+    title: str
+    kind: Literal["bar", "line"]
+    labels: list[str]
+    series: list[Series]
+    unit: str = ""
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What of a probe's details can be shown; `refused` says what cannot, and why."""
+
+    tables: list[Table]
+    charts: list[Chart]
+    refused: list[str]
+
+
+T = TypeVar("T")
+
+
+def read_details(evidence: Evidence) -> Details:
+    """Read the tables and charts; those of another form are refused by name, never guessed at."""
+    refused: list[str] = []
+    tables = _read(evidence.details.get("tables", []), Table, refused)
+    charts = _read(evidence.details.get("charts", []), Chart, refused)
+    return Details(tables, charts, refused)
+
+
+def _read(raw: Any, kind: type[T], refused: list[str]) -> list[T]:
+    read = []
+    for each in raw if isinstance(raw, list) else [raw]:
+        try:
+            read.append(msgspec.convert(each, kind))
+        except msgspec.ValidationError as error:
+            title = each.get("title", "without a title") if isinstance(each, dict) else "without a title"
+            refused.append(f"{kind.__name__} {title!r} has another form than the report can show: {error}.")
+    return read
