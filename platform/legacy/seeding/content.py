@@ -55,7 +55,7 @@ class Content:
         self.learning_tasks = max(30, learners // 4)
         self.plain_assessment_tasks = max(16, learners // 10)
         self.quiz_tasks = max(24, learners // 8)
-        self.quizzes = max(4, learners // 40)
+        self.quizzes = max(12, learners // 40)
         self.first_learner = ADMINISTRATORS + self.instructors + 1
         self.users = ADMINISTRATORS + self.instructors + learners
         self.assessment_tasks = self.plain_assessment_tasks + self.quiz_tasks
@@ -151,7 +151,7 @@ class Content:
             [instructor] = random.choices(instructors, cum_weights=popularity)
             if course_id == 1:
                 instructor = instructors[0]
-            elif random.randrange(100) < UNTAUGHT_COURSES:
+            elif course_id == self.courses or random.randrange(100) < UNTAUGHT_COURSES:
                 instructor = None
             yield course_id, f"{random.choice(text.SUBJECTS)} {course_id}", prototype.description, instructor
 
