@@ -1,0 +1,13 @@
+"""Gunicorn's configuration when it serves a release; settings that an older Gunicorn does not know are ignored by it."""
+
+workers = 1
+worker_class = "gthread"
+threads = 8
+timeout = 120
+graceful_timeout = 2
+keepalive = 75
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+proc_name = "harness-release"
+control_socket_disable = True

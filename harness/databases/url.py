@@ -1,0 +1,91 @@
+"""A PostgreSQL server that the user owns: the harness only touches databases that it created there."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from contextlib import closing
+
+import psycopg
+from psycopg import conninfo
+
+from harness.databases.binaries import tools_for
+from harness.databases.database import Database, Secret
+from harness.databases.postgres import PostgresServer
+from harness.errors import DatabaseError
+
+OLDEST = 13
+CONNECT_SECONDS = "10"
+
+
+class UserServer(PostgresServer):
+    """A running server; closing it drops the databases that were created there, and nothing else."""
+
+    def __init__(self, maintenance: Database) -> None:
+        version = _check(maintenance)
+        super().__init__(maintenance, tools_for(version // 10000), _place(maintenance), owned=False)
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Drop the databases that were created."""
+        super().close()
+        atexit.unregister(self.close)
+
+
+def connect_to(url: str) -> UserServer:
+    """Use the server at a URL; raises DatabaseError without showing the URL's password."""
+    return UserServer(_read(url))
+
+
+def _read(url: str) -> Database:
+    try:
+        parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
+        port = int(parts.pop("port", "0") or 0)
+    except (psycopg.ProgrammingError, ValueError):
+        raise DatabaseError("The database URL cannot be read; write postgresql://user:password@host:port/database.") from None
+    return Database(
+        engine="postgresql",
+        name=parts.pop("dbname", "postgres"),
+        host=parts.pop("host", ""),
+        port=port,
+        user=parts.pop("user", ""),
+        password=Secret(parts.pop("password", "")),
+        options={"connect_timeout": CONNECT_SECONDS, **parts},
+    )
+
+
+def _check(maintenance: Database) -> int:
+    """Check that the server answers, is new enough and lets one create databases; return its version number."""
+    place = _place(maintenance)
+    try:
+        connection = maintenance.connect()
+    except psycopg.OperationalError as error:
+        raise DatabaseError(_explain(error, maintenance)) from None
+    with closing(connection):
+        version: int = connection.info.server_version
+        if version < OLDEST * 10000:
+            raise DatabaseError(f"{place} runs PostgreSQL {version // 10000}; the harness needs {OLDEST} or newer.")
+        may = connection.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        if not may or not may[0]:
+            raise DatabaseError(
+                f"The user {connection.info.user!r} may not create databases on {place}; "
+                f'grant it: ALTER ROLE "{connection.info.user}" CREATEDB.'
+            )
+    return version
+
+
+def _explain(error: psycopg.OperationalError, maintenance: Database) -> str:
+    """Say in one sentence why one cannot connect: libpq's own words, shortened to the case."""
+    place, said = _place(maintenance), str(error)
+    if "password" in said or "authentication" in said:
+        return f"{place} does not accept the user {maintenance.user!r} with that password; check both in the database URL."
+    if "does not exist" in said and "database" in said:
+        return f"{place} has no database {maintenance.name!r}; name one that exists, such as /postgres, in the database URL."
+    if "does not exist" in said and "role" in said:
+        return f"{place} has no user {maintenance.user!r}; name one that exists in the database URL."
+    return f"{place} cannot be reached; start the server, or check host and port in the database URL."
+
+
+def _place(maintenance: Database) -> str:
+    host = maintenance.host or os.environ.get("PGHOST", "") or "the local socket"
+    return f"{host}:{maintenance.port}" if maintenance.port else host
