@@ -1,4 +1,4 @@
-"""The agent's process: takes the standard streams for itself, starts the project, answers until the harness hangs up."""
+"""The agent's process: takes the standard streams, starts the project, answers until the harness hangs up."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from harness.agent.protocol import Failed, Report, procedure
 
 @procedure
 def hello(report: Report) -> dict[str, Any]:
-    """Say which Python, Django, settings and apps these are; `other_databases` are the aliases that were left as they are."""
+    """Say which Python, Django, settings and apps these are; `other_databases` are aliases that were left alone."""
+    report("hello", 1, 1)
     return {
         "python": platform.python_version(),
         "django": django.get_version(),

@@ -22,28 +22,43 @@ Target = tuple[str, "str | None"]
 Plan = list[tuple[Migration, bool]]
 
 
+class Progress:
+    """Tells the harness when a migration begins and when it is done; `total` is the length of the plan."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._done = 0
+        self.total = 0
+
+    def __call__(self, action: str, migration: Migration | None = None, fake: bool = False, /) -> None:  # noqa: ARG002
+        """Hear what Django's executor is doing."""
+        if migration is not None:
+            self._done += action in ("apply_success", "unapply_success")
+            self._report(f"{migration.app_label}.{migration.name}", self._done, self.total)
+
+
 @procedure
 def migrate(report: Report, targets: list[str] | None = None, plan_only: bool = False) -> dict[str, Any]:
-    """Bring the database to the targets: "app" (its newest), "app.0003" (a unique prefix) or "app.zero"; None is everything.
+    """Bring the database to the targets: "app" (its newest), "app.0003" (unique prefix), "app.zero"; None: everything.
 
     Returns the migrations that were applied and unapplied, in order; with `plan_only` those that would be.
     """
-    executor = open_executor()
+    executor = open_executor(report)
     goals = resolve(executor.loader, targets)
     plan = executor.migration_plan(goals)
-    return describe(plan) if plan_only else run(executor, goals, plan, report)
+    return describe(plan) if plan_only else run(executor, goals, plan)
 
 
 @procedure
 def unapply(report: Report, migrations: list[list[str]]) -> dict[str, Any]:
     """Unapply exactly these migrations, in reverse order of dependency; those that are not applied are left alone."""
-    executor = open_executor()
+    executor = open_executor(report)
     plan = backward_plan(executor, {(app, name) for app, name in migrations})
-    return run(executor, [], plan, report)
+    return run(executor, [], plan)
 
 
-def open_executor() -> MigrationExecutor:
-    """Return Django's executor on the default database, checked as Django's command checks it."""
+def open_executor(report: Report | None = None) -> MigrationExecutor:
+    """Return Django's executor, checked as Django's command checks it; `report` hears of each migration."""
     for config in apps.get_app_configs():
         if module_has_submodule(config.module, "management"):
             import_module(".management", config.name)
@@ -54,6 +69,7 @@ def open_executor() -> MigrationExecutor:
     if conflicts:
         named = "; ".join(f"{app}: {', '.join(sorted(names))}" for app, names in conflicts.items())
         raise Failed(f"Several migrations claim to be the newest ({named}); merge them with makemigrations --merge.")
+    executor.progress_callback = Progress(report) if report else None  # type: ignore[assignment]
     return executor
 
 
@@ -68,7 +84,9 @@ def _resolve_one(loader: MigrationLoader, target: str) -> list[Target]:
     app, _, name = target.partition(".")
     if app not in loader.migrated_apps:
         known = ", ".join(sorted(loader.migrated_apps))
-        raise Failed(f"The migration target {target!r} names an app without migrations; apps with migrations are {known}.")
+        raise Failed(
+            f"The migration target {target!r} names an app without migrations; apps with migrations are {known}."
+        )
     if not name:
         return [key for key in loader.graph.leaf_nodes() if key[0] == app]
     if name == "zero":
@@ -99,13 +117,19 @@ def backward_plan(executor: MigrationExecutor, keys: set[Key]) -> Plan:
             if child.key in loader.applied_migrations and child.key not in wanted:
                 raise Failed(f"{'.'.join(key)} cannot be unapplied alone: {'.'.join(child.key)} depends on it.")
     everything = executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True)
-    return [(migration, True) for migration, _ in reversed(everything) if (migration.app_label, migration.name) in wanted]
+    return [
+        (migration, True) for migration, _ in reversed(everything) if (migration.app_label, migration.name) in wanted
+    ]
 
 
-def run(executor: MigrationExecutor, goals: list[Target], plan: Plan, report: Report) -> dict[str, Any]:
+def run(executor: MigrationExecutor, goals: list[Target], plan: Plan) -> dict[str, Any]:
     """Carry out a plan with the signals that Django's command sends (content types and permissions come from them)."""
-    executor.progress_callback = _progress(report, len(plan))
-    before = executor._create_project_state(with_applied_migrations=True)
+    callback: Any = executor.progress_callback
+    if isinstance(callback, Progress):
+        callback.total = len(plan)
+    before = executor._create_project_state(  # type: ignore[attr-defined]
+        with_applied_migrations=True
+    )
     emit_pre_migrate_signal(0, False, connection.alias, apps=before.apps, plan=plan)
     after = executor.migrate(goals, plan=plan, state=before.clone())
     emit_post_migrate_signal(0, False, connection.alias, apps=_final_apps(after), plan=plan)
@@ -130,15 +154,3 @@ def _final_apps(state: ProjectState) -> Any:
             final.unregister_model(*key)
     final.render_multiple([ModelState.from_model(apps.get_model(*key)) for key in keys])
     return final
-
-
-def _progress(report: Report, total: int) -> Any:
-    done = 0
-
-    def tell(action: str, migration: Migration | None = None, fake: bool = False) -> None:
-        nonlocal done
-        if migration is not None:
-            done += action in ("apply_success", "unapply_success")
-            report(f"{migration.app_label}.{migration.name}", done, total)
-
-    return tell

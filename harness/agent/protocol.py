@@ -18,7 +18,7 @@ LONGEST_MESSAGE = 500
 
 
 def procedure(function: F) -> F:
-    """Register a function under its name; its first parameter is `report(message, done, total)`, its result JSON types."""
+    """Register a function; its first parameter is `report(message, done, total)`, its result JSON types."""
     if function.__name__ in PROCEDURES:
         raise ValueError(f"There are two procedures called {function.__name__!r}.")
     PROCEDURES[function.__name__] = function
@@ -59,7 +59,7 @@ class Channel:
         try:
             called = _find(request["call"])
             self.send({"id": number, "result": called(report, **request.get("arguments", {}))})
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a project raises is an answer
             self.send({"id": number, "error": describe(error)})
 
 
@@ -84,7 +84,7 @@ def clean(error: BaseException) -> str:
 
 def trace(error: BaseException) -> str:
     """Return the traceback of an exception and its causes, each with its cleaned message."""
-    parts = []
+    parts: list[str] = []
     current: BaseException | None = error
     while current is not None and len(parts) < 10:
         frames = "".join(traceback.format_tb(current.__traceback__))

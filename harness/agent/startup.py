@@ -27,7 +27,9 @@ def start() -> None:
         _set_up(json.loads(os.environ.pop(DATABASE, "{}")))
     except ModuleNotFoundError as error:
         remedy = f"install it in the release's Python ({sys.executable}) or correct the release's path and settings"
-        raise NotStarted(f"The settings {module!r} need the module {error.name!r}, which is missing; {remedy}.") from error
+        raise NotStarted(
+            f"The settings {module!r} need the module {error.name!r}, which is missing; {remedy}."
+        ) from error
     except Exception as error:
         raise NotStarted(f"The project does not start with the settings {module!r}: {first_line(error)}.") from error
 

@@ -1,4 +1,4 @@
-"""Serves a release by Django's threaded WSGI server, where Gunicorn is not installed: ``python -m harness.agent.web FD``."""
+"""Serves a release by Django's threaded WSGI server, where there is no Gunicorn: ``python -m harness.agent.web FD``."""
 
 from __future__ import annotations
 

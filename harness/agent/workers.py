@@ -1,4 +1,4 @@
-"""Gunicorn's configuration when it serves a release; settings that an older Gunicorn does not know are ignored by it."""
+"""Gunicorn's configuration when it serves a release; an older Gunicorn ignores the settings that it does not know."""
 
 workers = 1
 worker_class = "gthread"

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from harness.agent import startup
 from harness.agent.protocol import complain, trace
@@ -18,7 +19,7 @@ def _end_with_the_harness() -> None:
     os.kill(os.getppid() if "gunicorn" in sys.modules else os.getpid(), signal.SIGTERM)
 
 
-def _start() -> object:
+def _start() -> Any:
     try:
         startup.start()
         from django.core.servers.basehttp import get_internal_wsgi_application

@@ -43,7 +43,7 @@ def embedded() -> Binaries:
 
 
 def installed() -> Binaries:
-    """Return the binaries on PATH, or those that ``pg_config --bindir`` names; raises DatabaseError where there are none."""
+    """Return the binaries on PATH, or those that ``pg_config`` names; raises DatabaseError where there are none."""
     found = [Path(path).resolve().parent for path in (shutil.which("postgres"), shutil.which("initdb")) if path]
     if config := shutil.which("pg_config"):
         said = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()

@@ -93,7 +93,12 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 def _watch(binaries: Binaries, folder: Path, user: int | None) -> subprocess.Popen[str]:
-    order = {"folder": str(folder), "user": user, "initdb": _initdb(binaries, folder), "postgres": _postgres(binaries, folder)}
+    order = {
+        "folder": str(folder),
+        "user": user,
+        "initdb": _initdb(binaries, folder),
+        "postgres": _postgres(binaries, folder),
+    }
     process = subprocess.Popen(
         [sys.executable, "-P", watchdog.__file__],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
@@ -156,7 +161,9 @@ def _folder(user: int | None) -> Path:
                 os.chown(folder, user, user)
                 os.chown(folder / "socket", user, user)
             return folder
-    raise DatabaseError("PostgreSQL needs a temporary folder with a short path that every user can reach; set TMPDIR=/tmp.")
+    raise DatabaseError(
+        "PostgreSQL needs a temporary folder with a short path that every user can reach; set TMPDIR=/tmp."
+    )
 
 
 def _reachable(path: Path, user: int | None) -> bool:
@@ -188,4 +195,3 @@ def _same_version(version: str, binaries: Binaries) -> None:
             f"The server that answers is PostgreSQL {version}, but {binaries.folder} holds {binaries.version}; "
             "give a folder whose programs belong together."
         )
-

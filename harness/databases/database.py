@@ -61,7 +61,7 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
         return {key: value for key, value in {**self.options, **named}.items() if value}
 
     def settings(self) -> dict[str, Any]:
-        """Return Django's `DATABASES["default"]` for it; it holds the password, so keep it out of logs and arguments."""
+        """Return Django's `DATABASES["default"]`; it holds the password, so keep it out of logs and arguments."""
         if self.engine == "sqlite":
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": self.name, "OPTIONS": {"timeout": 20}}
         return {

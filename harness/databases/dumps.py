@@ -68,14 +68,26 @@ def recognise(path: Path) -> Dump:
 def backup(tools: Binaries, database: Database, path: Path) -> None:
     """Write a backup in the custom format; raises DatabaseError with what pg_dump said."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _run(tools, "pg_dump", database, ["--format=custom", "--compress=1", f"--file={path}"], f"{database.name} was not backed up")
+    _run(
+        tools,
+        "pg_dump",
+        database,
+        ["--format=custom", "--compress=1", f"--file={path}"],
+        f"{database.name} was not backed up",
+    )
 
 
 def restore(tools: Binaries, dump: Dump, database: Database) -> None:
     """Restore a dump into an empty database; raises DatabaseError with what the program said."""
     problem = f"{dump.path} was not restored"
     if dump.kind == "plain":
-        _run(tools, "psql", database, ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", str(dump.path)], problem)
+        _run(
+            tools,
+            "psql",
+            database,
+            ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-f", str(dump.path)],
+            problem,
+        )
         return
     jobs = [f"--jobs={JOBS}"] if dump.parallel else []
     arguments = ["--no-owner", "--no-privileges", "--exit-on-error", *jobs, str(dump.path)]

@@ -17,8 +17,8 @@ SCHEMES = ("postgresql://", "postgres://")
 def provision(choice: str = "") -> Server:
     """Provide a server: "" starts the embedded one; raises DatabaseError, which never shows a password.
 
-    "installed" starts the binaries on PATH, a folder those in it; a ``postgresql://`` URL uses a server that the user owns,
-    where the harness touches only databases that it created; "sqlite" is a temporary folder.
+    "installed" starts the binaries on PATH, a folder those in it; a ``postgresql://`` URL uses a server that the user
+    owns, where the harness touches only databases that it created; "sqlite" is a temporary folder.
     """
     if choice.startswith(SCHEMES):
         return connect_to(choice)

@@ -41,11 +41,11 @@ class Server(ABC):
 
     @abstractmethod
     def drop(self, database: Database) -> None:
-        """Drop a database that this server created; a second time does nothing. Raises DatabaseError for any other."""
+        """Drop a database that this server created; a second time does nothing. Raises DatabaseError otherwise."""
 
     @abstractmethod
     def analyze(self, database: Database) -> None:
-        """Bring statistics and visibility map up to date, as they are on a database that has been in use for a while."""
+        """Bring statistics and visibility map up to date, as on a database that has been in use for a while."""
 
     @abstractmethod
     def backup(self, database: Database, path: Path) -> None:
@@ -65,5 +65,7 @@ class Server(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -69,7 +69,9 @@ class SqliteServer(Server):
                 with closing(database.connect()) as connection:
                     connection.executescript(path.read_text(encoding="utf-8"))
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise DatabaseError(f"{path} is neither a SQLite database nor SQL that SQLite understands: {error}.") from None
+            raise DatabaseError(
+                f"{path} is neither a SQLite database nor SQL that SQLite understands: {error}."
+            ) from None
 
     def close(self) -> None:
         """Delete the folder."""
@@ -83,5 +85,8 @@ def _is_database(path: Path) -> bool:
 
 
 def _transfer(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as old, closing(sqlite3.connect(target)) as new:
+    with (
+        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
         old.backup(new)

@@ -42,7 +42,9 @@ def _read(url: str) -> Database:
         parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(url).items() if value is not None}
         port = int(parts.pop("port", "0") or 0)
     except (psycopg.ProgrammingError, ValueError):
-        raise DatabaseError("The database URL cannot be read; write postgresql://user:password@host:port/database.") from None
+        raise DatabaseError(
+            "The database URL cannot be read; write postgresql://user:password@host:port/database."
+        ) from None
     return Database(
         engine="postgresql",
         name=parts.pop("dbname", "postgres"),
@@ -78,9 +80,11 @@ def _explain(error: psycopg.OperationalError, maintenance: Database) -> str:
     """Say in one sentence why one cannot connect: libpq's own words, shortened to the case."""
     place, said = _place(maintenance), str(error)
     if "password" in said or "authentication" in said:
-        return f"{place} does not accept the user {maintenance.user!r} with that password; check both in the database URL."
+        return (
+            f"{place} does not accept the user {maintenance.user!r} with that password; check both in the database URL."
+        )
     if "does not exist" in said and "database" in said:
-        return f"{place} has no database {maintenance.name!r}; name one that exists, such as /postgres, in the database URL."
+        return f"{place} has no database {maintenance.name!r}; name one that exists (/postgres) in the database URL."
     if "does not exist" in said and "role" in said:
         return f"{place} has no user {maintenance.user!r}; name one that exists in the database URL."
     return f"{place} cannot be reached; start the server, or check host and port in the database URL."

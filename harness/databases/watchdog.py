@@ -1,7 +1,7 @@
 """Owns a temporary PostgreSQL server: stops it and deletes its folder as soon as the harness is gone, however it went.
 
-Runs as a process of its own (standard library only). The first line of its standard input says what to start; the end of
-that input, which comes even when the harness is killed, says stop.
+Runs as a process of its own (standard library only). The first line of its standard input says what to start; the end
+of that input, which comes even when the harness is killed, says stop.
 """
 
 from __future__ import annotations

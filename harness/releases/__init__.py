@@ -1,4 +1,4 @@
-"""Starts releases: an agent on a database, or a web server on a port; nothing of a release runs in the harness's process."""
+"""Starts releases, each in processes of its own: an agent on a database, or a web server on a port."""
 
 from harness.releases.agent import Agent, open_agent
 from harness.releases.served import Served, Usage, serve

@@ -18,7 +18,14 @@ from harness.errors import ReleaseError
 from harness.rollout import Release, Rollout
 
 DATABASE = "HARNESS_DATABASE"
-NOT_INHERITED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "DJANGO_SETTINGS_MODULE", "GUNICORN_CMD_ARGS", "__PYVENV_LAUNCHER__")
+NOT_INHERITED = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSAFEPATH",
+    "DJANGO_SETTINGS_MODULE",
+    "GUNICORN_CMD_ARGS",
+    "__PYVENV_LAUNCHER__",
+)
 
 
 def python(rollout: Rollout, release: Release) -> str:
@@ -31,7 +38,9 @@ def python(rollout: Rollout, release: Release) -> str:
     path = Path(rollout.folder) / release.python
     found = str(path.absolute()) if os.access(path, os.X_OK) and path.is_file() else shutil.which(release.python)
     if not found:
-        raise ReleaseError(f"The Python of release {release.name!r} does not exist: {release.python}; correct it in rollout.toml.")
+        raise ReleaseError(
+            f"The Python of release {release.name!r} does not exist: {release.python}; correct it in rollout.toml."
+        )
     return found
 
 

@@ -20,7 +20,14 @@ class Child:
     """A process in a session of its own, so that Ctrl-C reaches the harness alone and the harness stops it in order."""
 
     def __init__(
-        self, command: list[str], *, folder: Path, environment: dict[str, str], log: Path, answers: bool, keep: Sequence[int] = ()
+        self,
+        command: list[str],
+        *,
+        folder: Path,
+        environment: dict[str, str],
+        log: Path,
+        answers: bool,
+        keep: Sequence[int] = (),
     ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log = log

@@ -66,7 +66,9 @@ class Served:
                 words = self._child.last_words().rstrip(".")
                 raise ReleaseError(f"Release {self.release.name!r} does not serve: {words}.")
             if time.monotonic() > end:
-                raise ReleaseError(f"Release {self.release.name!r} did not answer at {self.url} within {READY_SECONDS:.0f} s.")
+                raise ReleaseError(
+                    f"Release {self.release.name!r} did not answer at {self.url} within {READY_SECONDS:.0f} s."
+                )
             time.sleep(0.02)
 
     def _answers(self) -> bool:
@@ -90,7 +92,9 @@ def serve(rollout: Rollout, release: Release, database: Database, *, port: int =
     python, folder = interpreter.python(rollout, release), rollout.path(release.path)
     with _listen(port) as listening, interpreter.environment(release, database) as environment:
         command, server = _command(python, folder, listening.fileno())
-        child = Child(command, folder=folder, environment=environment, log=log, answers=False, keep=[listening.fileno()])
+        child = Child(
+            command, folder=folder, environment=environment, log=log, answers=False, keep=[listening.fileno()]
+        )
         try:
             served = Served(release, child, listening.getsockname()[1], server)
             listening.close()
@@ -103,7 +107,13 @@ def serve(rollout: Rollout, release: Release, database: Database, *, port: int =
 def _command(python: str, folder: Path, descriptor: int) -> tuple[list[str], str]:
     if interpreter.has_module(python, folder, "gunicorn"):
         configuration = ["-c", "python:harness.agent.workers", "--bind", f"fd://{descriptor}"]
-        return [python, "-m", "gunicorn", *configuration, "harness.agent.wsgi:application"], "gunicorn (gthread, 8 threads)"
+        return [
+            python,
+            "-m",
+            "gunicorn",
+            *configuration,
+            "harness.agent.wsgi:application",
+        ], "gunicorn (gthread, 8 threads)"
     return [python, "-m", "harness.agent.web", str(descriptor)], "Django's threaded WSGI server"
 
 
@@ -115,6 +125,8 @@ def _listen(port: int) -> socket.socket:
         listening.bind((HOST, port))
     except OSError as error:
         listening.close()
-        raise UsageError(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}; choose another, or 0 for any.") from None
+        raise UsageError(
+            f"Port {port} cannot be used: {os.strerror(error.errno or 0)}; choose another, or 0 for any."
+        ) from None
     listening.listen(BACKLOG)
     return listening

@@ -6,16 +6,18 @@ from pathlib import Path
 
 from harness.rollout import Release, Rollout, Source
 
-SETTINGS = '''
+SETTINGS = """
 SECRET_KEY = "only for tests"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "shop"]
 ROOT_URLCONF = "site_of_shop.urls"
 ALLOWED_HOSTS = ["*"]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/nowhere/production.sqlite3", "ATOMIC_REQUESTS": True}}
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/nowhere/live.sqlite3", "ATOMIC_REQUESTS": True},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-'''
-URLS = '''
+"""
+URLS = """
 import os
 
 from django.http import HttpResponse, JsonResponse
@@ -27,8 +29,8 @@ urlpatterns = [
     path("customers/", lambda request: JsonResponse({"customers": Customer.objects.count()})),
     path("worker/", lambda request: HttpResponse(str(os.getpid()))),
 ]
-'''
-MODELS = '''
+"""
+MODELS = """
 from django.db import models
 
 
@@ -41,8 +43,8 @@ class Customer(models.Model):
 class Order(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE)
     total = models.DecimalField(max_digits=8, decimal_places=2, default=0)
-'''
-FIRST = '''
+"""
+FIRST = """
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -64,16 +66,16 @@ class Migration(migrations.Migration):
             ("customer", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="shop.customer")),
         ]),
     ]
-'''
-SECOND = '''
+"""
+SECOND = """
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("shop", "0001_initial")]
     operations = [migrations.AddField("customer", "nickname", models.CharField(max_length=20, null=True))]
-'''
-FILL = '''
+"""
+FILL = """
 import os
 import subprocess
 import sys
@@ -93,7 +95,7 @@ class Command(BaseCommand):
         subprocess.run([sys.executable, "-c", "print('printed by a child')"], check=True)
         self.stdout.write("filling")
         Customer.objects.bulk_create(Customer(name=f"c{n}", email=f"c{n}@example.org") for n in range(customers))
-'''
+"""
 FILES = {
     "site_of_shop/__init__.py": "",
     "site_of_shop/settings.py": SETTINGS,
