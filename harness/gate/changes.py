@@ -1,4 +1,4 @@
-"""What changed since the baseline: findings that came and went, numbers that moved."""
+"""What changed since the baseline or another run: findings that came and went, numbers that moved."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.evidence import Evidence, Finding
-from harness.gate.baseline import Baseline, compare_findings
+from harness.gate.baseline import compare_findings
 from harness.gate.verdict import Change, Changes
 
 
-def compare(evidence: Sequence[Evidence], baseline: Baseline | None) -> list[Changes]:
-    """Compare each probe's evidence with what was accepted; probes without accepted evidence are left out."""
-    changes = []
-    for each in evidence:
-        before = baseline.of(each.probe) if baseline else None
-        if before and each.outcome == "measured":
-            changes.append(_compare(each, before))
-    return changes
+def compare(evidence: Sequence[Evidence], earlier: Sequence[Evidence]) -> list[Changes]:
+    """Compare each probe's evidence with an earlier one; probes that did not measure both times are left out."""
+    before = {each.probe: each for each in earlier if each.outcome == "measured"}
+    return [
+        _compare(each, before[each.probe]) for each in evidence if each.outcome == "measured" and each.probe in before
+    ]
 
 
 def _compare(now: Evidence, before: Evidence) -> Changes:

@@ -45,7 +45,7 @@ def judge(
         criteria=criteria,
         probes=probes,
         waivers=waivers.states(),
-        changes=compare(evidence, baseline),
+        changes=compare(evidence, baseline.evidence if baseline else []),
         baseline=_accepted(baseline, provenance),
         judged={each.probe: hashlib.sha256(msgspec.json.encode(each)).hexdigest() for each in evidence},
         provenance=provenance,
@@ -110,8 +110,6 @@ def _forward(
 ) -> tuple[Forward, list[str]]:
     """Answer the first question: a breach is NO-GO, a gap is HOLD, GO needs an open (or waived) way back."""
     breaches = [_reason(each) for each in criteria if each.decision == "breach"]
-    if breaches:
-        return "NO-GO", breaches
     gaps = [_reason(each) for each in criteria if each.decision in ("missing", "unsound")]
     told = {each.probe for each in criteria if each.decision in ("missing", "unsound")}
     gaps += [f"{each.probe}: {each.reason}" for each in probes if each.state == "HOLD" and each.probe not in told]
@@ -119,6 +117,8 @@ def _forward(
         gaps.append("No criterion asks whether one may go forward; add one to rollout.toml.")
     if way_back == "UNPROVEN":
         gaps += [reason for reason in back if reason not in gaps]
+    if breaches:
+        return "NO-GO", breaches + gaps
     return ("HOLD", gaps) if gaps else ("GO", [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -25,6 +26,7 @@ _STYLES = {
     "UNPROVEN": "bold yellow",
 }
 _NARROWEST = 30
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def show(verdict: Verdict, evidence: Sequence[Evidence], report: str, console: Console) -> None:
@@ -71,12 +73,13 @@ def _probe(state: ProbeState, evidence: Evidence | None, name_width: int, width:
     prefix.append(f"{state.state:<9}", style=_STYLES[state.state])
     measured = evidence is not None and evidence.outcome == "measured"
     summary = evidence.summary if evidence and measured else state.reason
-    yield from _wrapped(prefix, " ".join(summary.split()), width)
+    yield from _wrapped(prefix, summary, width)
 
 
 def _wrapped(prefix: Text, text: str, width: int | None) -> Iterator[Text]:
     """Yield `prefix` and `text`, with the further lines indented below the first."""
     indent = len(prefix)
+    text = _CONTROL.sub("", " ".join(text.split()))
     lines = textwrap.wrap(text, max(width - indent, _NARROWEST)) if width else [text]
     yield prefix + Text(lines[0] if lines else "")
     for line in lines[1:]:
@@ -84,8 +87,9 @@ def _wrapped(prefix: Text, text: str, width: int | None) -> Iterator[Text]:
 
 
 def _last(verdict: Verdict, report: str) -> Text:
-    line = Text(f"{verdict.forward:<13}", style=_STYLES[verdict.forward])
-    line.append("way back ", style="default")
+    line = Text()
+    line.append(f"{verdict.forward:<13}", style=_STYLES[verdict.forward])
+    line.append("way back ")
     line.append(f"{verdict.way_back:<16}", style=_STYLES[verdict.way_back])
-    line.append(f"report: {report}", style="default")
+    line.append(f"report: {report}")
     return line
