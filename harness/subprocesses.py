@@ -82,8 +82,9 @@ def _follow(
     while True:
         ended = process.poll() is not None
         *lines, rest = (rest + reader.read()).split(b"\n")
-        for line in lines if on_line else ():
-            on_line(line.decode("utf-8", "replace"))
+        if on_line:
+            for line in lines:
+                on_line(line.decode("utf-8", "replace"))
         if ended:
             return
         if time.monotonic() > deadline:
