@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.cli._options import Project, add_command, load_project
 
 if TYPE_CHECKING:
-    from harness.rollout import Phase
+    from harness.rollout import Criterion, Phase
 
 
 def register(commands: Any) -> None:
@@ -62,7 +62,8 @@ def _lines(project: Project, unmet: list[str]) -> Iterator[str]:
         yield f"  release {release.name}: {release.path}, settings {release.settings}, {python}"
     filled = rollout.source.dump or " ".join(rollout.source.seed) or "nothing"
     yield f"  source: release {rollout.source.release}, filled by {filled}"
-    yield f"  operations: {len(project.catalog.operation)} of {len(project.catalog.actor)} actors in {rollout.operations}"
+    catalog = project.catalog
+    yield f"  operations: {len(catalog.operation)} of {len(catalog.actor)} actors, in {rollout.operations}"
     for phase in rollout.phase:
         yield ""
         yield from _phase(phase)
@@ -82,8 +83,11 @@ def _phase(phase: Phase) -> Iterator[str]:
     yield f"  serves {phase.serves}{brings}{migrations}; way back: {phase.way_back}"
     width = max([len(entry.name) for entry in phase.probe], default=0) + 2
     for entry in phase.probe:
-        criteria = [
-            f"{each.measure} {each.require}{' (way back)' if each.answers == 'way back' else ''}"
-            for each in entry.criteria
-        ]
-        yield f"  {entry.name:<{width}}{'; '.join(criteria) or 'no criterion'}"
+        criteria = "; ".join(_criterion(each) for each in entry.criteria)
+        yield f"  {entry.name:<{width}}{criteria or 'no criterion'}"
+
+
+def _criterion(criterion: Criterion) -> str:
+    about = f" of {criterion.about}" if criterion.about != "*" else ""
+    question = " (way back)" if criterion.answers == "way back" else ""
+    return f"{criterion.measure}{about} {criterion.require}{question}"

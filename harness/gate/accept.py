@@ -18,7 +18,7 @@ from harness.provenance import now
 def accept(verdict: Verdict, evidence: Sequence[Evidence], *, run: str, by: str, despite: str = "") -> Baseline:
     """Return the baseline that a person accepts.
 
-    Raises UsageError where evidence is missing, unsound or not the judged one (nobody can accept what was not measured),
+    Raises UsageError where evidence is missing, unsound or not the judged one (nobody can accept what nobody measured)
     and where the run is a NO-GO or its commit is unknown or dirty and `despite` gives no reason for accepting it.
     """
     _refuse(run, _altered(verdict, evidence) or _incomplete(verdict, evidence))

@@ -87,7 +87,7 @@ def view(verdict: Verdict, evidence: Sequence[Evidence]) -> Page:
     sections = [
         _section(index, each, found.get(each.probe), verdict, total) for index, each in enumerate(verdict.probes)
     ]
-    decisions = Counter(each.decision for each in verdict.criteria)
+    decisions: Counter[str] = Counter(each.decision for each in verdict.criteria)
     return Page(
         database=describe_database(verdict, evidence),
         forward_words=_QUESTION[verdict.forward],
