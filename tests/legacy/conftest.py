@@ -14,13 +14,13 @@ a database without users; on one with users they are skipped.
 from collections.abc import Callable
 from decimal import Decimal
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
 if find_spec("seeding") is None:
     raise pytest.UsageError("The baseline release has its own configuration: add -c tests/legacy/pytest.toml.")
 
-from pytest_django.fixtures import SettingsWrapper
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -28,6 +28,7 @@ from assessment.models import Quiz
 from seeding import factories
 from tasks.models import QuizTask
 from users.models import User
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -45,7 +46,7 @@ def django_db_setup(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

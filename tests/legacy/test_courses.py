@@ -42,9 +42,7 @@ def test_a_listed_course_names_its_instructor_and_tasks(
 def test_a_shown_course_has_its_tasks_in_full(course: Course, as_student: APIClient) -> None:
     [listed] = last(as_student, "/api/courses/")
     shown = as_student.get(f"/api/courses/{course.pk}/").json()
-    assert shown["tasks"] == [
-        as_student.get(f"/api/learning-tasks/{task['id']}/").json() for task in listed["tasks"]
-    ]
+    assert shown["tasks"] == [as_student.get(f"/api/learning-tasks/{task['id']}/").json() for task in listed["tasks"]]
     assert {**shown, "tasks": listed["tasks"]} == listed
 
 
@@ -138,9 +136,7 @@ def test_a_task_is_added_once_and_removed_once(
 
 
 @pytest.mark.parametrize(("task", "status"), [(0, 404), (2**80, 404), (None, 400), ("x", 400), (True, 400)])
-def test_only_a_task_that_exists_is_added(
-    task: object, status: int, as_instructor: APIClient, course: Course
-) -> None:
+def test_only_a_task_that_exists_is_added(task: object, status: int, as_instructor: APIClient, course: Course) -> None:
     assert as_instructor.post(f"/api/courses/{course.pk}/tasks/", {"task": task}).status_code == status
     assert course.tasks.count() == 2
 

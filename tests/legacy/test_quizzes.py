@@ -76,18 +76,14 @@ def test_completing_tasks_step_by_step_completes_the_quiz(
     }
 
 
-def test_completing_a_task_again_changes_nothing(
-    quiz: Quiz, quiz_tasks: list[QuizTask], as_student: APIClient
-) -> None:
+def test_completing_a_task_again_changes_nothing(quiz: Quiz, quiz_tasks: list[QuizTask], as_student: APIClient) -> None:
     first, second = (
         as_student.post(f"/api/quizzes/{quiz.pk}/complete/", {"task": quiz_tasks[1].pk}).json() for _ in range(2)
     )
     assert first == second
 
 
-def test_the_order_of_completing_does_not_matter(
-    quiz: Quiz, quiz_tasks: list[QuizTask], as_student: APIClient
-) -> None:
+def test_the_order_of_completing_does_not_matter(quiz: Quiz, quiz_tasks: list[QuizTask], as_student: APIClient) -> None:
     for task in reversed(quiz_tasks):
         progress = as_student.post(f"/api/quizzes/{quiz.pk}/complete/", {"task": task.pk}).json()
     assert progress["completed_tasks"] == [task.pk for task in quiz_tasks]

@@ -288,7 +288,7 @@ def test_a_platform_without_learners_is_refused(learners: int, db: None) -> None
 
 def test_a_missing_permission_is_named_and_nothing_is_kept(empty: None) -> None:
     Permission.objects.filter(codename="change_quiz").delete()
-    with pytest.raises(CommandError, match="permission change_quiz does not exist: run manage.py migrate first"):
+    with pytest.raises(CommandError, match=r"permission change_quiz does not exist: run manage.py migrate first"):
         seed()
     assert not User.objects.exists()
 
@@ -297,7 +297,7 @@ def test_a_database_without_tables_is_named(empty: None) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE users_user RENAME TO elsewhere")
-        with pytest.raises(CommandError, match="no tables yet: run manage.py migrate first"):
+        with pytest.raises(CommandError, match=r"no tables yet: run manage.py migrate first"):
             seed()
         transaction.set_rollback(True)
 

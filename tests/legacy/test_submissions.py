@@ -38,7 +38,8 @@ def test_a_submission_names_its_user_and_task(
 
 
 @pytest.mark.parametrize(
-    ("grade", "shown", "passed"), [("20", "20.00", True), ("10.00", "10.00", True), (9.99, "9.99", False), (0, "0.00", False)]
+    ("grade", "shown", "passed"),
+    [("20", "20.00", True), ("10.00", "10.00", True), (9.99, "9.99", False), (0, "0.00", False)],
 )
 def test_a_grade_decides_whether_the_task_is_passed(
     grade: object, shown: str, passed: bool, submission: Submission, as_instructor: APIClient, as_student: APIClient
@@ -83,7 +84,8 @@ def test_a_second_submission_that_was_quicker_is_a_conflict(
     task: AssessmentTask, as_student: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_student.post("/api/submissions/", {"task": task.pk, "content": "First"})
-    monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda queryset: False)  # both looked before both wrote
+    # Both requests look before either has written.
+    monkeypatch.setattr("django.db.models.query.QuerySet.exists", lambda queryset: False)
     assert as_student.post("/api/submissions/", {"task": task.pk, "content": "Second"}).status_code == 409
 
 

@@ -89,9 +89,7 @@ def test_a_created_quiz_task_is_not_randomized_unless_asked(as_instructor: APICl
         ({"due_date": "tomorrow"}, "due_date"),
     ],
 )
-def test_a_task_that_makes_no_sense_is_refused(
-    path: str, changes: dict, field: str, as_instructor: APIClient
-) -> None:
+def test_a_task_that_makes_no_sense_is_refused(path: str, changes: dict, field: str, as_instructor: APIClient) -> None:
     before = AssessmentTask.objects.count()
     response = as_instructor.post(path, {**QUIZ_TASK, **changes})
     assert response.status_code == 400
