@@ -1,0 +1,1 @@
+"""Observes migrations while Django applies them: what each operation locks, rewrites, scans, writes and blocks."""

@@ -1,0 +1,145 @@
+"""Reads PostgreSQL's catalog on the migrating session itself: uncommitted changes are visible only there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from harness.agent.facts.record import Rows
+
+_COUNTS = """
+    pg_stat_get_tuples_returned({oid}) + pg_stat_get_xact_tuples_returned({oid}),
+    pg_stat_get_tuples_fetched({oid}) + pg_stat_get_xact_tuples_fetched({oid}),
+    pg_stat_get_tuples_inserted({oid}) + pg_stat_get_xact_tuples_inserted({oid}),
+    pg_stat_get_tuples_updated({oid}) + pg_stat_get_xact_tuples_updated({oid}),
+    pg_stat_get_tuples_deleted({oid}) + pg_stat_get_xact_tuples_deleted({oid})
+"""
+# Flushed and unflushed counts are added up, so that the sum does not depend on when the server flushes.
+_FIRST_USER_OID = 16384
+_WAL = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+_RELATIONS = f"""
+    SELECT c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid, d.refobjid, c.oid),
+           pg_relation_filenode(c.oid), c.reltuples::bigint,
+           (SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+               AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' ORDER BY a.attnum LIMIT 1),
+           {_COUNTS.format(oid="c.oid")}
+    FROM pg_class c
+    LEFT JOIN pg_index i ON i.indexrelid = c.oid
+    LEFT JOIN pg_depend d ON c.relkind = 'S' AND d.objid = c.oid AND d.classid = 'pg_class'::regclass
+        AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+    WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'S') AND c.relpersistence <> 't'
+      AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
+"""  # noqa: S608 - made of constants
+_HELD = f"""
+    SELECT l.relation, coalesce(c.oid::regclass::text, ''), coalesce(c.relname, ''), l.modes,
+           pg_relation_filenode(c.oid), c.oid IS NULL, {_COUNTS.format(oid="l.relation")}
+    FROM (SELECT relation, array_agg(DISTINCT mode) AS modes FROM pg_locks
+          WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted AND relation >= {_FIRST_USER_OID}
+          GROUP BY relation) l
+    LEFT JOIN pg_class c ON c.oid = l.relation
+    WHERE c.relnamespace IS DISTINCT FROM 'pg_toast'::regnamespace
+"""  # noqa: S608 - made of constants
+
+
+@dataclass
+class Relation:
+    """A table, index or sequence as it was before a migration; `owner` is the oid of the table that it belongs to."""
+
+    oid: int
+    name: str
+    bare: str
+    kind: str
+    owner: int
+    filenode: int | None
+    tuples: int
+    column: str | None
+    counts: tuple[int, ...]
+
+    @property
+    def is_table(self) -> bool:
+        """Tell whether rows live in it."""
+        return self.kind in ("r", "p", "m")
+
+
+@dataclass
+class Held:
+    """A relation on which the session holds locks now: its present name ("" once dropped), modes and counts."""
+
+    oid: int
+    name: str
+    bare: str
+    modes: list[str]
+    filenode: int | None
+    dropped: bool
+    counts: tuple[int, ...]
+
+
+class Catalog:
+    """Raw queries on the migrating connection, past Django's wrappers."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
+
+    def query(self, sql: str, parameters: tuple[Any, ...] | None = None) -> list[tuple[Any, ...]]:
+        """Run a query on the migrating session and return all its rows."""
+        with self._connection.connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+
+    def run(self, sql: str) -> None:
+        """Run a statement on the migrating session."""
+        with self._connection.connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def relations(self) -> dict[int, Relation]:
+        """Return all tables, indexes and sequences of the user, by oid."""
+        rows = self.query(_RELATIONS)
+        return {
+            oid: Relation(oid, name, bare, kind, owner, filenode, tuples, column, tuple(counts))
+            for oid, name, bare, kind, owner, filenode, tuples, column, *counts in rows
+        }
+
+    def held(self) -> list[Held]:
+        """Return the relations that the session has locked in its open transaction."""
+        rows = self.query(_HELD)
+        return [
+            Held(oid, name, bare, [mode.removesuffix("Lock") for mode in modes], filenode, dropped, tuple(counts))
+            for oid, name, bare, modes, filenode, dropped, *counts in rows
+        ]
+
+    def wal(self) -> int:
+        """Return the position in the write-ahead log, in bytes."""
+        return int(self.query(_WAL)[0][0])
+
+    def pid(self) -> int:
+        """Return the process id of the session on the server."""
+        return int(self.query("SELECT pg_backend_pid()")[0][0])
+
+    def constraint_tables(self, constraint: str) -> list[str]:
+        """Return the tables that have a constraint of that name."""
+        rows = self.query("SELECT conrelid::regclass::text FROM pg_constraint WHERE conname = %s", (constraint,))
+        return [row[0] for row in rows]
+
+    def invalid_indexes(self) -> list[str]:
+        """Return the indexes that a broken concurrent build left behind."""
+        rows = self.query("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1")
+        return [row[0] for row in rows]
+
+
+def difference(before: tuple[int, ...], after: tuple[int, ...], *, index: bool) -> Rows:
+    """Return the tuples read and written between two counts; an index counts only what was fetched through it."""
+    returned, fetched, inserted, updated, deleted = (max(0, b - a) for a, b in zip(before, after, strict=True))
+    return Rows(fetched) if index else Rows(returned + fetched, inserted, updated, deleted)
+
+
+def table_rows(connection: BaseDatabaseWrapper) -> dict[str, int]:
+    """Return the number of rows of every table: the planner's estimate where there is one, else counted."""
+    catalog = Catalog(connection)
+    connection.ensure_connection()
+    tables = [each for each in catalog.relations().values() if each.is_table]
+    return {
+        each.name: each.tuples if each.tuples >= 0 else int(catalog.query(f"SELECT count(*) FROM {each.name}")[0][0])  # noqa: S608
+        for each in tables
+    }

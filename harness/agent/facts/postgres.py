@@ -1,0 +1,265 @@
+"""The facts that PostgreSQL gives away: locks, rewrites, scans, index builds, tuples, WAL, and who is blocked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from harness.agent.facts import modes, words
+from harness.agent.facts.catalog import Catalog, Held, Relation, difference
+from harness.agent.facts.gate import Gatekeeper
+from harness.agent.facts.notices import Listener
+from harness.agent.facts.record import OperationFacts, Rows
+from harness.agent.facts.recorder import Recorder, Run, Running
+from harness.agent.facts.witness import Witness
+
+
+@dataclass
+class _Transaction:
+    """What the open transaction holds, who took it when, and what was not yet tried from outside."""
+
+    modes: dict[int, str] = field(default_factory=dict)
+    taken: list[tuple[OperationFacts, Relation, float]] = field(default_factory=list)
+    untried: list[tuple[OperationFacts, Relation]] = field(default_factory=list)
+    touched: int = 0
+
+
+class PostgresRecorder(Recorder):
+    """Looks after each statement, on the same session and in its transaction, and tries to get in from a second one."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._catalog = Catalog(connection)
+        self._listener = Listener()
+        self._witness = Witness(connection)
+        self._gatekeeper = Gatekeeper(connection)
+        self._raw: Any = None
+        self._pid = 0
+        self._existing: dict[int, Relation] = {}
+        self._counts: dict[int, tuple[int, ...]] = {}
+        self._wal = 0
+        self._surveyed = False
+        self._transaction = _Transaction()
+        self._asked: dict[str, dict[int, str]] = {}
+
+    def close(self) -> None:
+        """Close the other sessions and take back the session's settings."""
+        self._witness.close()
+        self._gatekeeper.close()
+        if self._raw is not None and self._raw is self.connection.connection and not self._raw.closed:
+            self._listener.detach()
+            self._catalog.run("RESET client_min_messages")
+
+    def _begin(self) -> None:
+        """Forget the relations of the migration before; they are read again before the first statement."""
+        self._surveyed = False
+        self._transaction = _Transaction()
+        self._asked = {}
+
+    def _opened(self, facts: OperationFacts) -> None:
+        for oid, mode in self._transaction.modes.items():
+            name = self._existing[oid].name
+            if modes.rank(mode) > 0 and name not in facts.locks:
+                facts.inherited[name] = mode
+
+    def _execute(self, facts: OperationFacts, statement: Running) -> Any:
+        with self.clock.paused():
+            self._prepare()
+        if self.connection.in_atomic_block:
+            since = self.clock.now()
+            result = statement.run()
+            if not statement.known or not words.carries_rows(statement.sql):
+                with self.clock.paused():
+                    self._look(facts, since, statement.sql)
+        else:
+            result = self._at_the_gate(facts, statement)
+        if words.verb(statement.sql) in ("UPDATE", "DELETE"):
+            self._transaction.touched += max(0, statement.context["cursor"].rowcount)
+            if not self.connection.in_atomic_block:
+                self._note_touched(facts, self._transaction.touched)
+        return result
+
+    def _prepare(self) -> None:
+        """Attach to the session where that is new, and read the relations before the first statement of a migration."""
+        self.connection.ensure_connection()
+        if self.connection.connection is not self._raw:
+            self._raw = self.connection.connection
+            self._listener.attach(self._raw)
+            self._pid = self._catalog.pid()
+            self._catalog.run("SET client_min_messages = debug1")
+            if self.connection.pg_version >= 150000:  # type: ignore[attr-defined]
+                self._catalog.run("SET stats_fetch_consistency = none")
+        if not self._surveyed:
+            self._surveyed = True
+            self._existing = self._catalog.relations()
+            self._counts = {oid: relation.counts for oid, relation in self._existing.items()}
+            self._wal = self._catalog.wal()
+            self._listener.take()
+
+    def _closed(self, facts: OperationFacts) -> None:
+        if not facts.statements:
+            return
+        if self.connection.in_atomic_block:
+            self._look(facts, self.clock.now())
+            self._try()
+            self._note_touched(facts, self._touched_rows(facts))
+        else:
+            self._survey(facts)
+        wal = self._catalog.wal()
+        facts.wal_bytes += wal - self._wal
+        self._wal = wal
+
+    def _look(self, facts: OperationFacts, since: float, sql: str = "") -> None:
+        """Read what the open transaction holds and has done since the last look."""
+        held = sorted(self._catalog.held(), key=self._tables_first)
+        for each in held:
+            relation = self._existing.get(each.oid)
+            if relation or not each.dropped:
+                self._count(facts, each)
+            if relation:
+                self._note_lock(facts, relation, modes.strongest(each.modes), since)
+                if not each.dropped:
+                    self._note_storage(facts, relation, each.filenode, truncated=words.verb(sql) == "TRUNCATE")
+        self._hear(facts, held)
+
+    def _tables_first(self, held: Held) -> bool:
+        relation = self._existing.get(held.oid)
+        return relation is None or not relation.is_table
+
+    def _survey(self, facts: OperationFacts) -> None:
+        """Read the counts of all relations after work outside a transaction."""
+        for oid, now in self._catalog.relations().items():
+            self._count(facts, Held(oid, now.name, now.bare, [], now.filenode, False, now.counts))
+            if oid in self._existing:
+                self._note_storage(facts, self._existing[oid], now.filenode, truncated=False)
+
+    def _count(self, facts: OperationFacts, now: Held) -> None:
+        before = self._counts.get(now.oid, (0,) * len(now.counts))
+        self._counts[now.oid] = now.counts
+        if before == now.counts:
+            return
+        relation = self._existing.get(now.oid)
+        owner = self._existing[relation.owner] if relation else None
+        rows = difference(before, now.counts, index=bool(relation and not relation.is_table))
+        total = facts.rows.setdefault(owner.name if owner else now.name, Rows())
+        total.add(rows)
+
+    def _note_lock(self, facts: OperationFacts, relation: Relation, mode: str, since: float) -> None:
+        transaction = self._transaction
+        if modes.rank(mode) <= max(0, modes.rank(transaction.modes.get(relation.oid, ""))):
+            return
+        owner = self._existing[relation.owner]
+        if not relation.is_table and modes.rank(mode) <= max(modes.rank("RowExclusive"), self._mode_of(owner)):
+            return
+        transaction.modes[relation.oid] = mode
+        transaction.taken.append((facts, relation, since))
+        transaction.untried.append((facts, owner))
+        facts.lock(relation.name, mode)
+
+    def _mode_of(self, table: Relation) -> int:
+        return modes.rank(self._transaction.modes.get(table.oid, ""))
+
+    def _note_storage(self, facts: OperationFacts, relation: Relation, node: int | None, *, truncated: bool) -> None:
+        """Note a table or index that has got new storage."""
+        if node == relation.filenode:
+            return
+        relation.filenode = node
+        if relation.is_table and not truncated:
+            facts.note(facts.rewrites, relation.name)
+        elif relation.kind == "i" and not truncated:
+            facts.build(self._existing[relation.owner].name, relation.name)
+
+    def _hear(self, facts: OperationFacts, held: list[Held]) -> None:
+        """Note what the server said about tables that existed before."""
+        for kind, name, sentence in self._listener.take():
+            tables = self._catalog.constraint_tables(name) if kind == "constraint" else [name]
+            known = [table for each in tables if (table := self._resolve(each, held))]
+            for table in known:
+                if kind == "build":
+                    facts.build(table.name, sentence.split('"')[1])
+                elif kind in ("rewrite", "scan", "constraint"):
+                    facts.note(facts.rewrites if kind == "rewrite" else facts.scans, table.name)
+            if known or kind == "proven":
+                facts.note(facts.server_says, sentence)
+
+    def _resolve(self, name: str, held: list[Held]) -> Relation | None:
+        """Find the table of that present name, if it existed before the migration."""
+        for each in held:
+            if each.bare == name:
+                relation = self._existing.get(each.oid)
+                return relation if relation and relation.is_table else None
+        return next((each for each in self._existing.values() if each.is_table and each.bare == name), None)
+
+    def _try(self) -> None:
+        """Let the witness try the tables whose locks are new."""
+        transaction = self._transaction
+        for owner in {relation.oid: relation for _, relation in transaction.untried}.values():
+            verbs = self._witness.blocked(owner, transaction.modes.get(owner.oid, ""))
+            for whose, relation in transaction.untried:
+                if relation.oid == owner.oid:
+                    whose.block(owner.name, verbs)
+        transaction.untried = []
+
+    def _at_the_gate(self, facts: OperationFacts, statement: Running) -> Any:
+        """Run a statement outside a transaction; the first of its kind has to ask for its locks at the gate."""
+        with self.clock.paused():
+            is_read = words.verb(statement.sql) == "SELECT"
+            tables = [] if statement.known or is_read else self._mentioned(statement.sql)
+        start = self.clock.now()
+        if tables:
+            with self._gatekeeper.hold(self._pid, tables) as gate:
+                start = self.clock.now()
+                result = statement.run()
+            self.clock.skip(gate.waited)
+            self._asked[facts.last_statement] = gate.requests
+        else:
+            result = statement.run()
+        for oid, mode in self._asked.get(facts.last_statement, {}).items():
+            name = self._existing[oid].name
+            facts.lock(name, mode)
+            facts.block(name, modes.blocked_verbs(mode))
+            facts.hold(name, self.clock.now() - start)
+        with self.clock.paused():
+            self._hear(facts, [])
+        return result
+
+    def _mentioned(self, sql: str) -> list[Relation]:
+        """Return the existing tables that a statement names, itself or through an index."""
+        names = words.names(sql)
+        owners = {relation.owner for relation in self._existing.values() if relation.bare in names}
+        return [self._existing[oid] for oid in sorted(owners) if self._existing[oid].kind in ("r", "p")]
+
+    def _touched_rows(self, facts: OperationFacts) -> int:
+        """Return how many rows of existing tables the operation updated and deleted; they stay locked until commit."""
+        existing = {relation.name for relation in self._existing.values()}
+        return sum(rows.updated + rows.deleted for table, rows in facts.rows.items() if table in existing)
+
+    def _note_touched(self, facts: OperationFacts | None, rows: int) -> None:
+        """Note how many rows one transaction of the operation kept locked."""
+        if facts is not None:
+            facts.largest_transaction = max(facts.largest_transaction, rows)
+        self._transaction.touched = 0
+
+    def _commit(self, commit: Run) -> Run:
+        def observed() -> None:
+            if self._current is not None:
+                with self.clock.paused():
+                    self._try()
+            commit()
+            now = self.clock.now()
+            for facts, relation, since in self._transaction.taken:
+                facts.hold(relation.name, now - since)
+                facts.hold(self._existing[relation.owner].name, now - since)
+            self._note_touched(self._current, self._transaction.touched)
+            self._transaction = _Transaction()
+
+        return observed
+
+    def _rollback(self, rollback: Run) -> Run:
+        def observed() -> None:
+            rollback()
+            self._transaction = _Transaction()
+
+        return observed

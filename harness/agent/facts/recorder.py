@@ -1,0 +1,159 @@
+"""Writes down what the operations of a migration do while Django applies them: statements and seconds, anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import Migration
+
+from harness.agent.facts import words
+from harness.agent.facts.clock import Clock
+from harness.agent.facts.record import MigrationRecord, OperationFacts, OperationRecord, Statement
+
+Run = Callable[[], Any]
+
+
+@dataclass
+class Running:
+    """A statement that is about to run; `known` tells that the operation ran the same template before."""
+
+    sql: str
+    known: bool
+    run: Run
+    context: dict[str, Any]
+
+
+class Recorder:
+    """Observes one connection; a statement counts for the operation that runs it, or that deferred it."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.clock = Clock()
+        self._current: OperationFacts | None = None
+        self._template = ""
+        self._owners: dict[int, tuple[object, OperationFacts]] = {}
+
+    def close(self) -> None:
+        """Release what the recorder opened; the connection stays as it was."""
+
+    @contextmanager
+    def migration(self, migration: Migration, record: MigrationRecord, *, backwards: bool) -> Iterator[None]:
+        """Observe one migration for the time of the block."""
+        verb = "database_backwards" if backwards else "database_forwards"
+        self._owners = {}
+        self._begin()
+        start = self.clock.now()
+        try:
+            for operation, each in zip(migration.operations, record.operations, strict=True):
+                self._instrument(operation, verb, each)
+            with self.connection.execute_wrapper(self._wrap), self._transactions():
+                yield
+        finally:
+            record.seconds = self.clock.now() - start
+            for operation in migration.operations:
+                vars(operation).pop(verb, None)
+
+    @contextmanager
+    def _transactions(self) -> Iterator[None]:
+        """Watch commit and rollback of the connection for the time of the block."""
+        hooks = vars(self.connection)
+        hooks["commit"] = self._commit(self.connection.commit)
+        hooks["rollback"] = self._rollback(self.connection.rollback)
+        try:
+            yield
+        finally:
+            del hooks["commit"], hooks["rollback"]
+
+    def _instrument(self, operation: Any, verb: str, record: OperationRecord) -> None:
+        original = getattr(operation, verb)
+
+        def observed(app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any) -> None:
+            self._tap(schema_editor)
+            record.executed = True
+            with self._segment(record.facts):
+                original(app_label, schema_editor, from_state, to_state)
+            for statement in schema_editor.deferred_sql:
+                self._owners.setdefault(id(statement), (statement, record.facts))
+
+        vars(operation)[verb] = observed
+
+    def _tap(self, schema_editor: Any) -> None:
+        """See each statement of the schema editor before its parameters are put in, and whose it is."""
+        if "execute" in vars(schema_editor):
+            return
+        original = schema_editor.execute
+
+        def execute(sql: object, params: Any = ()) -> Any:
+            self._template = str(sql) if params else ""
+            try:
+                if self._current is None and id(sql) in self._owners:
+                    with self._segment(self._owners[id(sql)][1]):
+                        return original(sql, params)
+                return original(sql, params)
+            finally:
+                self._template = ""
+
+        schema_editor.execute = execute
+
+    @contextmanager
+    def _segment(self, facts: OperationFacts) -> Iterator[None]:
+        """Count everything in the block for one operation."""
+        self._current = facts
+        self._opened(facts)
+        start = self.clock.now()
+        try:
+            yield
+            with self.clock.paused():
+                self._closed(facts)
+        except BaseException as error:
+            facts.error = facts.error or error
+            raise
+        finally:
+            facts.seconds += self.clock.now() - start
+            self._current = None
+
+    def _wrap(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        """Stand between Django and the database (an `execute_wrapper`)."""
+        text = sql if isinstance(sql, str) else self._as_text(sql)
+        facts = self._current
+        if facts is None or words.is_bookkeeping(text):
+            return execute(sql, params, many, context)
+        template = facts.last_statement = words.template(self._template or text)
+        statement = facts.statements.get(template)
+        known = statement is not None
+        statement = facts.statements.setdefault(template, Statement(template))
+        start = self.clock.now()
+        try:
+            return self._execute(facts, Running(text, known, lambda: execute(sql, params, many, context), context))
+        finally:
+            statement.times += len(params) if many and hasattr(params, "__len__") else 1
+            statement.seconds += self.clock.now() - start
+
+    def _as_text(self, sql: Any) -> str:
+        """Render a composed statement of the driver."""
+        return str(sql.as_string(self.connection.connection)) if hasattr(sql, "as_string") else str(sql)
+
+    def _execute(self, facts: OperationFacts, statement: Running) -> Any:
+        """Run one statement of an operation."""
+        facts.measured = False
+        return statement.run()
+
+    def _begin(self) -> None:
+        """Prepare for a migration."""
+
+    def _opened(self, facts: OperationFacts) -> None:
+        """Prepare for the statements of an operation."""
+
+    def _closed(self, facts: OperationFacts) -> None:
+        """Take stock after the statements of an operation."""
+
+    def _commit(self, commit: Run) -> Run:
+        return commit
+
+    def _rollback(self, rollback: Run) -> Run:
+        return rollback

@@ -1,0 +1,102 @@
+"""Applies migrations, or goes back, under Django's own executor, and tells what each operation does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+
+from harness.agent import migrate
+from harness.agent.facts.catalog import table_rows
+from harness.agent.facts.failure import describe_failure
+from harness.agent.facts.postgres import PostgresRecorder
+from harness.agent.facts.record import MigrationRecord, OperationRecord
+from harness.agent.facts.recorder import Recorder
+from harness.agent.facts.source import file_of, lines_of
+from harness.agent.protocol import Report, procedure
+
+
+@procedure
+def observe(
+    report: Report, targets: list[str] | None = None, unapply: list[list[str]] | None = None, old_code: bool = False
+) -> dict[str, Any]:
+    """Migrate to `targets` (None: everything), or unapply the migrations of `unapply`, and return facts per operation.
+
+    With `old_code` the models of the project as it was before try to read, insert and update after each migration, with
+    boundary values. A migration that fails does not raise: `failure` names the statement and the state that is left.
+    """
+    executor = migrate.open_executor(report)
+    if unapply is None:
+        goals = migrate.resolve(executor.loader, targets)
+        plan = executor.migration_plan(goals)
+    else:
+        goals, plan = [], migrate.backward_plan(executor, {(app, name) for app, name in unapply})
+    return _Observation(executor, old_code=old_code).carry_out(goals, plan)
+
+
+class _Observation:
+    """One plan, carried out and written down."""
+
+    def __init__(self, executor: MigrationExecutor, *, old_code: bool) -> None:
+        self._executor = executor
+        # The connection itself, not Django's proxy: the recorder stands in for some of its methods.
+        self._connection = connections[DEFAULT_DB_ALIAS]
+        is_postgres = self._connection.vendor == "postgresql"
+        self._recorder = PostgresRecorder(self._connection) if is_postgres else Recorder(self._connection)
+        self._rows = table_rows(self._connection) if is_postgres else {}
+        self._records: list[MigrationRecord] = []
+        self._old_code: Any = None if not old_code else None
+
+    def carry_out(self, goals: list[migrate.Target], plan: migrate.Plan) -> dict[str, Any]:
+        executor, hooks = self._executor, vars(self._executor)
+        hooks["apply_migration"] = self._observed(executor.apply_migration, backwards=False)
+        hooks["unapply_migration"] = self._observed(executor.unapply_migration, backwards=True)
+        failure = None
+        try:
+            migrate.run(executor, goals, plan)
+        except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+            failure = describe_failure(error, self._records, plan)
+        finally:
+            self._recorder.close()
+        return {
+            "direction": "backward" if any(backward for _, backward in plan) else "forward",
+            "database": {"vendor": self._connection.vendor, "version": _version(self._connection)},
+            "tables": self._rows,
+            "migrations": [record.to_json() for record in self._records],
+            "failure": failure,
+        }
+
+    def _observed(self, original: Any, *, backwards: bool) -> Any:
+        def observed(state: Any, migration: Migration, **options: Any) -> Any:
+            record = describe(migration)
+            self._records.append(record)
+            with self._recorder.migration(migration, record, backwards=backwards):
+                after = original(state, migration, **options)
+            if self._old_code:
+                record.old_code = self._old_code.try_after(record)
+            return after
+
+        return observed
+
+
+def describe(migration: Migration) -> MigrationRecord:
+    """Describe a migration that is about to run: its file, and its operations with the lines where they stand."""
+    lines = lines_of(migration)
+    operations = [
+        OperationRecord(
+            index=index,
+            kind=type(operation).__name__,
+            describe=operation.describe(),
+            line=lines[index] if index < len(lines) else 0,
+            reversible=bool(operation.reversible),
+        )
+        for index, operation in enumerate(migration.operations)
+    ]
+    return MigrationRecord(migration.app_label, migration.name, file_of(migration), bool(migration.atomic), operations)
+
+
+def _version(connection: Any) -> str:
+    """Return the version of the server that answers, not of any binaries that lie around."""
+    return ".".join(str(part) for part in connection.get_database_version())
