@@ -88,8 +88,9 @@ class ProgressRepository(Repository[UserProgress]):
 
     def started(self, user: User, quiz: Quiz) -> UserProgress:
         """The user's progress in the quiz, begun if need be, and locked until the transaction ends."""
-        UserProgress.objects.get_or_create(user=user, quiz=quiz)
-        return UserProgress.objects.select_for_update(no_key=True).get(user=user, quiz=quiz)
+        progress, _ = UserProgress.objects.select_for_update(no_key=True).get_or_create(user=user, quiz=quiz)
+        progress.quiz = quiz  # so that nobody loads it again
+        return progress
 
     def points(self, progress: UserProgress) -> Decimal:
         """The sum of the maximum scores of the completed tasks."""
