@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import sysconfig
@@ -34,6 +35,7 @@ class Capture:
     def __init__(self) -> None:
         self.seconds = 0.0
         self._groups: dict[tuple[str, str, CallPath], int] = {}
+        self._owners: dict[str, type[Any] | None] = {}
         self._stack = ExitStack()
         self._opener = 0
 
@@ -52,8 +54,11 @@ class Capture:
             return execute(sql, params, many, context)
         finally:
             self.seconds += perf_counter() - started
-            key = (context["connection"].alias, str(sql), _path(sys._getframe(1), self._opener))
+            path = _path(sys._getframe(1), self._opener)
+            key = (context["connection"].alias, str(sql), path)
             self._groups[key] = self._groups.get(key, 0) + 1
+            if not path and key[1] not in self._owners:
+                self._owners[key[1]] = _owner(sys._getframe(1), self._opener)
 
     def report(self) -> dict[str, Any]:
         """Return JSON types: counts per kind, and the statements with counts and call paths, innermost place first."""
@@ -63,6 +68,8 @@ class Capture:
             kind = statements.kind(sql)
             counts[kind] += count
             normalised = statements.normalise(sql)
+            owner = self._owners.get(sql) if not path else None
+            places = [place(code, line_of(code, instruction)) for code, instruction in path]
             entry = found.setdefault(
                 (normalised, path),
                 {
@@ -70,7 +77,7 @@ class Capture:
                     "sql": statements.shorten(normalised),
                     "kind": kind,
                     "count": 0,
-                    "path": [place(code, line_of(code, instruction)) for code, instruction in path],
+                    "path": [place_of(owner)] if owner else places,
                 },
             )
             entry["count"] += count
@@ -89,9 +96,18 @@ def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
 
 def place(code: CodeType, line: int) -> dict[str, Any]:
     """Return file (relative to the release's folder where it lies inside), line and function."""
-    relative = os.path.relpath(os.path.realpath(code.co_filename))
-    file = os.path.basename(code.co_filename) if relative.startswith("..") else relative
-    return {"file": file, "line": line, "function": getattr(code, "co_qualname", code.co_name)}
+    function = getattr(code, "co_qualname", code.co_name)
+    return {"file": _relative(code.co_filename), "line": line, "function": function}
+
+
+def place_of(owner: Any) -> dict[str, Any]:
+    """Return where a class or function of the project is defined; without its source, the line is 0."""
+    file = sys.modules[owner.__module__].__file__ or ""
+    try:
+        line = inspect.getsourcelines(owner)[1]
+    except (OSError, TypeError):
+        line = 0
+    return {"file": _relative(file), "line": line, "function": owner.__qualname__}
 
 
 def line_of(code: CodeType, instruction: int) -> int:
@@ -116,12 +132,34 @@ def _path(frame: FrameType | None, opener: int) -> CallPath:
     return tuple(found)
 
 
+def _owner(frame: FrameType | None, opener: int) -> type[Any] | None:
+    """Find the innermost object of the project where only a framework's code ran: a serializer, a generic view.
+
+    It reads locals, so it is asked once for each statement that has no call path.
+    """
+    while frame is not None and id(frame) != opener:
+        kind = type(frame.f_locals.get("self"))
+        module = sys.modules.get(kind.__module__)
+        if getattr(module, "__file__", None) and _is_of_project(str(module.__file__)):  # type: ignore[union-attr]
+            return kind
+        frame = frame.f_back
+    return None
+
+
 def _is_project(code: CodeType) -> bool:
-    """Whether code is neither of the standard library, nor installed, nor of the harness."""
-    name = code.co_filename
+    return _is_of_project(code.co_filename)
+
+
+def _is_of_project(name: str) -> bool:
+    """Whether a file is neither of the standard library, nor installed, nor of the harness."""
     if name.startswith("<"):
         return False
     path = os.path.realpath(name)
     if "site-packages" in path or "dist-packages" in path:
         return False
     return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))
+
+
+def _relative(name: str) -> str:
+    relative = os.path.relpath(os.path.realpath(name))
+    return os.path.basename(name) if relative.startswith("..") else relative

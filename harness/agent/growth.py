@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from harness.agent.protocol import Report, procedure
+from harness.agent.protocol import Failed, Report, procedure
 from harness.agent.requests import answer, prepare, undone
 
 _CHUNK = 500
@@ -44,7 +44,7 @@ def _model(table: str) -> type[models.Model]:
     for model in apps.get_models(include_auto_created=True):
         if model._meta.db_table == table and not model._meta.proxy:
             return model
-    raise LookupError(f"no model has the table {table!r}")
+    raise Failed(f"No model of the project has the table {table!r}; correct 'grows_with' in operations.toml.")
 
 
 def _shrink(model: type[models.Model], size: int, keys: list[Any] | None) -> None:

@@ -14,9 +14,9 @@ from harness.probes.world import World
 
 
 class QueryOptions(Options, frozen=True, kw_only=True):
-    """`only` restricts the operations (fnmatch patterns)."""
+    """`only` restricts the operations (fnmatch patterns; none: all)."""
 
-    only: list[str] = ["*"]
+    only: list[str] = []
 
 
 class Queries(Probe[QueryOptions]):
@@ -35,9 +35,7 @@ class Queries(Probe[QueryOptions]):
 
     def measure(self, world: World, options: QueryOptions) -> Evidence:
         """Measure both releases, each on a copy of its database; what cannot be measured is named."""
-        operations = [
-            each for each in world.catalog.operation if any(fnmatch(each.name, only) for only in options.only)
-        ]
+        operations = [each for each in world.catalog.operation if _matches(each.name, options.only)]
         comparison = Comparison(operations, *_sides(world, operations))
         problems = comparison.problems
         if not comparison.measured:
@@ -53,15 +51,22 @@ class Queries(Probe[QueryOptions]):
         )
 
 
+def _matches(name: str, only: list[str]) -> bool:
+    return not only or any(fnmatch(name, pattern) for pattern in only)
+
+
 def _sides(world: World, operations: list[Operation]) -> tuple[Side, Side, Side | None]:
+    """Measure baseline, candidate, and the serving release on the new schema; --quick only what the gate judges."""
+
     def of(release: str) -> list[Operation]:
         return [each for each in operations if not each.releases or release in each.releases]
 
     baseline, candidate, serving = world.baseline, world.candidate, world.serving
-    before = measure_side(world, baseline, world.before(), of(baseline.name))
-    if candidate == baseline and not world.phase.migrations:
+    alone = candidate == baseline and not world.phase.migrations
+    before = measure_side(world, baseline, world.before(), of(baseline.name), grow=alone or not world.quick)
+    if alone:
         return before, before, None
     after = measure_side(world, candidate, world.after(), of(candidate.name))
-    if serving == candidate:
+    if serving == candidate or world.quick:
         return before, after, None
     return before, after, measure_side(world, serving, world.after(), of(serving.name), grow=False)

@@ -131,7 +131,7 @@ def _grow_table(
 
 def _sizes(available: int) -> list[int]:
     sizes = [size for size in SIZES if size <= available]
-    return sizes if SIZES[-2] >= available or SIZES[-1] <= available else [*sizes, available]
+    return [*sizes, available] if sizes and sizes[-1] < available < SIZES[-1] else sizes
 
 
 def _doubt(release: Release, results: list[dict[str, Any]], index: int, operation: Operation) -> str:
