@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -44,7 +45,7 @@ class Decider:
 
     def decide(self, criterion: Criterion, requirement: Requirement) -> Judgement:
         """Decide one criterion; what was not measured, or not soundly, is never ok."""
-        judge = self._judge(criterion, requirement)
+        judge = self._judge(criterion)
         if self._evidence is None:
             return judge("missing", "The probe was not run.")
         if self._evidence.outcome != "measured":
@@ -54,7 +55,7 @@ class Decider:
             return self._decide_findings(criterion, requirement, self._evidence, judge)
         return self._decide_numbers(criterion, requirement, self._evidence, judge)
 
-    def _judge(self, criterion: Criterion, requirement: Requirement) -> Callable[..., Judgement]:
+    def _judge(self, criterion: Criterion) -> Callable[..., Judgement]:
         def judge(decision: Decision, reason: str, **observed: Any) -> Judgement:
             if decision == "breach" and criterion.why:
                 reason += f" ({criterion.why})"
@@ -68,7 +69,6 @@ class Decider:
                 why=criterion.why,
                 decision=decision,
                 reason=reason,
-                needs_baseline=isinstance(requirement, Bound) and requirement.needs_baseline,
                 **observed,
             )
 
@@ -80,7 +80,7 @@ class Decider:
         findings = [finding for finding in evidence.findings if _concerns(criterion, finding)]
         if requirement.new and findings:
             if self._baseline is None:
-                return judge("missing", _no_baseline(), observed=len(findings), needs_baseline=True)
+                return judge("missing", _no_baseline(), observed=len(findings))
             findings, _ = compare_findings(findings, self._baseline.known(self._probe))
         open_ones, accepted = self._split(findings)
         observed: dict[str, Any] = {"observed": len(findings), "findings": [each.fingerprint for each in findings]}
@@ -105,6 +105,9 @@ class Decider:
         if not numbers:
             which = f" for {criterion.about}" if criterion.about != "*" else ""
             return judge("missing", f"The evidence holds no {criterion.measure}{which}.")
+        odd = [each.about or "the whole" for each in numbers if not math.isfinite(each.value)]
+        if odd:
+            return judge("unsound", f"{criterion.measure} is not a number for {listing(odd)}.")
         compared, missing = self._compare(criterion, bound, numbers)
         if missing:
             return judge("missing", missing)

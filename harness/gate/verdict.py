@@ -39,7 +39,6 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity = "low"
     why: str = ""
     findings: list[str] = []
-    needs_baseline: bool = False
 
 
 class ProbeState(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ def number(value: float | int | None, unit: str = "") -> str:
     """Write a number for people: thousands grouped, at most three significant decimals, with its unit."""
     if value is None:
         return "-"
-    if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
+    if isinstance(value, int) or value.is_integer():
         text = f"{int(value):,}"
     elif abs(value) >= 100:
         text = f"{value:,.0f}"
