@@ -14,7 +14,7 @@ import harness.agent
 from harness.agent import startup
 from harness.agent.protocol import MISSING, Channel, clean, complain, describe, trace
 
-NO_PROCEDURES = ("__main__", "wsgi", "web", "workers")
+NO_PROCEDURES = ("__main__", "parent", "web", "workers", "wsgi")
 HELLO = 0
 
 

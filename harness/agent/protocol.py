@@ -77,8 +77,8 @@ def clean(error: BaseException) -> str:
         return f"it ended the process with exit code {error.code}"
     lines = str(error).strip().splitlines()
     first = lines[0] if lines else ""
-    if _is_of_database(error):
-        return re.sub(r': (["\']).*\1?.*$', "", first)[:LONGEST_MESSAGE]
+    if _is_of_database(error) or isinstance(error, (ValueError, ArithmeticError)):
+        first = re.sub(r""":\s*["'].*$""", "", first)
     return first[:LONGEST_MESSAGE]
 
 

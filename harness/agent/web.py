@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+from harness.agent.parent import follow_the_harness
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -17,6 +20,7 @@ class QuietHandler(WSGIRequestHandler):
 
 def main(descriptor: int) -> None:
     """Serve on a socket that the harness has bound already."""
+    follow_the_harness(os.getpid())
     from harness.agent.wsgi import application
 
     listening = socket.socket(fileno=descriptor)

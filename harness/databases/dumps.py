@@ -108,4 +108,4 @@ def _run(tools: Binaries, program: str, database: Database, arguments: list[str]
 def _first_complaint(text: str) -> str:
     """Return the first error's first line: later ones (DETAIL, CONTEXT) may show rows."""
     lines = [line.strip() for line in text.splitlines() if "error" in line.lower()] or text.strip().splitlines()
-    return lines[0] if lines else "nothing"
+    return re.sub(r':\s*"[^"]*"$', "", lines[0]) if lines else "nothing"

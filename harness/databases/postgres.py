@@ -29,36 +29,35 @@ class PostgresServer(Server):
         self._binaries = binaries
         self._owned = owned
         self._created: set[str] = set()
+        self._dropped: set[str] = set()
         self.version = str(self._execute("SHOW server_version")[0][0]).split()[0]
         self.title = f"PostgreSQL {self.version} ({origin})"
 
     def create(self, label: str) -> Database:
-        """Create an empty database, UTF-8 and without what was added to the server's template1."""
+        """Create an empty database; it has what the server's template1 has, such as extensions."""
         name = new_name(label)
-        self._create(name, sql.SQL("TEMPLATE template0 ENCODING 'UTF8'"))
+        self._create(name, sql.SQL("ENCODING 'UTF8'"))
         return self._at(name)
 
     def copy(self, database: Database, label: str) -> Database:
         """Copy a database with CREATE DATABASE ... TEMPLATE; idle sessions on the original are ended first."""
+        self._must_be_ours(database)
         name = new_name(label)
+        template = sql.SQL("TEMPLATE {}").format(sql.Identifier(database.name))
         for attempt in range(1, COPY_ATTEMPTS + 1):
             self._end_sessions(database.name)
             try:
-                self._create(name, sql.SQL("TEMPLATE {}").format(sql.Identifier(database.name)))
-                break
+                self._create(name, template)
+                return self._at(name)
             except psycopg.errors.ObjectInUse:
-                if attempt == COPY_ATTEMPTS:
-                    raise DatabaseError(f"{database.name} cannot be copied: somebody keeps working in it.") from None
                 time.sleep(0.05 * attempt)
-        return self._at(name)
+        raise DatabaseError(f"The database {database.name!r} cannot be copied: somebody keeps working in it.")
 
     def drop(self, database: Database) -> None:
-        """Drop a database that this server created, with its sessions."""
-        if not database.name.startswith("harness_"):
-            raise DatabaseError(f"The harness did not create the database {database.name!r} and does not drop it.")
-        if database.name in self._created:
+        """Drop a database that this server created, with its sessions; a second time does nothing."""
+        if database.name not in self._dropped:
+            self._must_be_ours(database)
             self._drop(database.name)
-            self._created.discard(database.name)
 
     def analyze(self, database: Database) -> None:
         """Run VACUUM (ANALYZE): statistics, visibility map and hint bits."""
@@ -71,24 +70,22 @@ class PostgresServer(Server):
 
     def restore(self, path: Path, database: Database) -> None:
         """Replace the content of a database by that of a dump."""
+        self._must_be_ours(database)
         tools = self._tools("restored")
         dump = dumps.recognise(path)
-        if database.name not in self._created:
-            raise DatabaseError(f"The harness did not create the database {database.name!r} and does not overwrite it.")
         self._drop(database.name)
-        self._create(database.name, sql.SQL("TEMPLATE template0 ENCODING 'UTF8'"))
+        self._create(database.name, sql.SQL("ENCODING 'UTF8'"))
         if self._owned:
             self._make_roles(dump.roles())
         dumps.restore(tools, dump, database)
 
     def close(self) -> None:
-        """Drop every database that was created here."""
+        """Drop every database that was created here; a server that has gone away has none any more."""
         while self._created:
-            name = self._created.pop()
             try:
-                self._drop(name)
+                self._drop(next(iter(self._created)))
             except psycopg.OperationalError:
-                return
+                self._created.clear()
 
     def _at(self, name: str) -> Database:
         here = self._maintenance
@@ -98,11 +95,24 @@ class PostgresServer(Server):
         )  # fmt: skip
 
     def _create(self, name: str, how: sql.Composable) -> None:
-        self._execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), how))
+        """Create a database; it is noted before, so that an interruption leaves nothing behind."""
         self._created.add(name)
+        self._dropped.discard(name)
+        try:
+            self._execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), how))
+        except psycopg.errors.ObjectInUse:
+            raise
+        except psycopg.Error as error:
+            raise DatabaseError(f"{self.title} does not create a database: {_first_line(error)}.") from None
 
     def _drop(self, name: str) -> None:
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._created.discard(name)
+        self._dropped.add(name)
+
+    def _must_be_ours(self, database: Database) -> None:
+        if database.name not in self._created:
+            raise DatabaseError(f"The harness did not create the database {database.name!r} and does not touch it.")
 
     def _end_sessions(self, name: str) -> None:
         self._execute(
@@ -128,3 +138,7 @@ class PostgresServer(Server):
         with closing(self._maintenance.connect()) as connection:
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")

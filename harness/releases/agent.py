@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,12 +48,17 @@ class Agent:
 
     def wait_until_started(self) -> None:
         """Wait for its first answer; raises ReleaseError with one sentence when the project does not start."""
-        timer = threading.Timer(START_SECONDS, self._child.stop)
+        timer = threading.Timer(START_SECONDS, self._child.kill)
         timer.start()
+        end = time.monotonic() + START_SECONDS
         try:
             self._receive("start", None)
         except AgentError as error:
             raise AgentError(f"Release {self.release.name!r}: {error}", kind=error.kind, trace=error.trace) from None
+        except ReleaseError:
+            if time.monotonic() >= end:
+                raise ReleaseError(f"Release {self.release.name!r} did not start in {START_SECONDS:.0f} s.") from None
+            raise
         finally:
             timer.cancel()
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import harness
@@ -44,6 +45,7 @@ def python(rollout: Rollout, release: Release) -> str:
     return found
 
 
+@cache
 def has_module(interpreter: str, folder: Path, name: str) -> bool:
     """Tell whether a module can be imported by that interpreter."""
     look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({name!r}) is None)"

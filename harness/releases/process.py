@@ -86,7 +86,7 @@ class Child:
         self._signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(PATIENCE)
-        self._signal(signal.SIGKILL)
+        self.kill()
         for process in below:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -95,6 +95,10 @@ class Child:
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
+
+    def kill(self) -> None:
+        """Kill it and its group at once; `stop` must still follow."""
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
         """Signal the whole group; it may be gone already."""

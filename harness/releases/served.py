@@ -51,7 +51,7 @@ class Served:
         for process in self._child.tree():
             with contextlib.suppress(psutil.NoSuchProcess), process.oneshot():
                 times = process.cpu_times()
-                cpu += times.user + times.system
+                cpu += times.user + times.system + times.children_user + times.children_system
                 rss += process.memory_info().rss
                 processes += 1
         if not processes or not self._child.running:
