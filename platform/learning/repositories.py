@@ -1,6 +1,6 @@
 """Queries for courses."""
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from core.models import Course, CourseTask, LearningTask
 from core.models.learning import UNPLACED
@@ -42,12 +42,14 @@ class CourseRepository(Repository[Course]):
 
     def place_last(self, course: Course, task: LearningTask) -> bool:
         """Adds the task after all others; False if it is part of the course already."""
-        places = CourseTask.objects.filter(course=course)
-        last = places.filter(position__lt=UNPLACED).aggregate(last=Max("position"))["last"] or 0
-        for place in places.filter(position=UNPLACED).order_by("task_id"):  # added by the baseline release
-            last += 1
-            places.filter(pk=place.pk).update(position=last)
-        _, added = places.get_or_create(task=task, defaults={"course": course, "position": last + 1})
+        places = list(self._places().filter(course=course))
+        unplaced = [place for place in places if place.position == UNPLACED]  # added by the baseline release
+        last = max((place.position for place in places if place.position < UNPLACED), default=0)
+        for position, place in enumerate(unplaced, start=last + 1):
+            place.position = position
+        CourseTask.objects.bulk_update(unplaced, ["position"])
+        position = last + len(unplaced) + 1
+        _, added = CourseTask.objects.get_or_create(course=course, task=task, defaults={"position": position})
         return added
 
     def take_out(self, course: Course, task: LearningTask) -> bool:
