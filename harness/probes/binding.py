@@ -90,6 +90,10 @@ class Binder:
         """Run a query of `grows_with` for a bound request and return its first column."""
         return [next(iter(row.values())) for row in self._query(sql, bound.values)]
 
+    def headers(self, actor: Actor, count: int) -> list[dict[str, str]]:
+        """Return the headers of the most active people of an actor, at most `count`."""
+        return [_headers(actor, person) for person in self.people(actor)[:count]]
+
     def rows(self, table: str) -> int:
         """Return the number of rows of a table."""
         return int(self._query(f'SELECT COUNT(*) AS n FROM "{table}"', {})[0]["n"])  # noqa: S608 - a name of the catalog
@@ -128,15 +132,11 @@ class Binder:
             self._used.setdefault(operation.name, set()).add(tuple(row.values()))
         values = {"unique": f"{self._run}-{self._count}", **person, **row}
         fill = _Filler(f"operation {operation.name!r}", values)
-        actor = self._catalog.find_actor(operation.actor)
-        headers = {name: fill.text(value) for name, value in actor.headers.items()}
-        if actor.session:
-            headers["Cookie"] = str(person["session cookie"])
         return Bound(
             operation=operation.name,
             method=operation.method,
             path=fill.text(operation.path, quoted=True),
-            headers=headers,
+            headers=_headers(self._catalog.find_actor(operation.actor), person),
             body=fill.value(operation.body) if operation.body else None,
             expect=operation.expect,
             values=values,
@@ -207,6 +207,12 @@ class _Filler:
             known = ", ".join(sorted(self._values))
             raise ConfigurationError(f"The request of {self._what} uses {{{name}}}; its draws give only {known}.")
         return self._values[name]
+
+
+def _headers(actor: Actor, person: Row) -> dict[str, str]:
+    fill = _Filler(f"actor {actor.name!r}", person)
+    headers = {name: fill.text(value) for name, value in actor.headers.items()}
+    return {**headers, "Cookie": str(person["session cookie"])} if actor.session else headers
 
 
 def _as_json(value: Any) -> Any:

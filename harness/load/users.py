@@ -1,0 +1,139 @@
+"""Locust users that send a plan: every request at its own time, whatever became of the earlier ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import gevent  # type: ignore[import-untyped]
+from gevent.event import Event  # type: ignore[import-untyped]
+from locust import FastHttpUser, constant, events, task
+from locust.env import Environment
+from locust.event import EventHook
+from locust.exception import StopUser
+
+from harness.load.plan import Group, Plan
+from harness.load.recorder import Recorder
+
+TIMEOUT = 30.0
+GRACE = 15.0
+
+
+class Show:
+    """One run of a plan: its clock, its recorder, and its end."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.recorder = Recorder()
+        self._start = 0.0
+        self._begun = Event()
+        self._cpu: list[tuple[float, float]] = []
+
+    def now(self) -> float:
+        """Return the seconds after the start."""
+        return time.perf_counter() - self._start
+
+    def wait_until(self, due: float) -> None:
+        """Sleep until a moment after the start; the start is when all users are there."""
+        self._begun.wait()
+        gevent.sleep(max(0.0, due - self.now()))
+
+    def begin(self, environment: Environment) -> None:
+        """Start the clock, and see to it that the run ends."""
+        if not self._begun.is_set():
+            self._start = time.perf_counter()
+            self._begun.set()
+            gevent.spawn(self._direct, environment)
+
+    def write(self) -> None:
+        """Write what was recorded."""
+        while len(self._cpu) < 2:
+            self._look_at_clocks()
+        (wall, cpu), (wall_end, cpu_end) = self._cpu
+        share = (cpu_end - cpu) / max(wall_end - wall, 1e-9)
+        self.recorder.write(
+            self.plan.results, warmup=self.plan.warmup, seconds=self.plan.seconds, ended=self.now(), generator_cpu=share
+        )
+
+    def _direct(self, environment: Environment) -> None:
+        self._pass(0.0, self.plan.warmup)
+        self._look_at_clocks()
+        self._pass(self.plan.warmup, self.plan.end)
+        self._look_at_clocks()
+        deadline = time.perf_counter() + GRACE
+        while self.recorder.under_way and time.perf_counter() < deadline:
+            gevent.sleep(0.05)
+        if environment.runner:
+            environment.runner.quit() if environment.web_ui is None else environment.runner.stop()
+
+    def _pass(self, start: float, end: float) -> None:
+        """Let time pass, and say every second how far it is."""
+        for second in range(int(start), int(end)):
+            self.wait_until(second)
+            done, errors = len(self.recorder), self.recorder.errors
+            print(f"harness.load {second} {self.plan.end:g} {done} {errors}", flush=True)  # noqa: T201
+        self.wait_until(end)
+
+    def _look_at_clocks(self) -> None:
+        self._cpu.append((time.perf_counter(), time.process_time()))
+
+
+class Arrivals(FastHttpUser):
+    """Takes the next arrival of its actor, waits until it is due, sends it, and takes the next."""
+
+    abstract = True
+    wait_time = constant(0)
+    network_timeout = TIMEOUT
+    connection_timeout = TIMEOUT
+    show: ClassVar[Show]
+    group: ClassVar[Group]
+
+    @task
+    def send_next(self) -> None:
+        """Send one request; when none is left, the user leaves."""
+        if not self.group.arrivals:
+            raise StopUser
+        due, index = self.group.arrivals.popleft()
+        self.show.wait_until(due)
+        self.show.recorder.under_way += 1
+        self._send(due, self.show.plan.requests[index])
+        self.show.recorder.under_way -= 1
+
+    def _send(self, due: float, request: dict[str, Any]) -> None:
+        started = self.show.now()
+        with self.client.request(
+            request["method"],
+            request["path"],
+            name=request["operation"],
+            headers=request["headers"],
+            json=request["body"],
+            allow_redirects=False,
+            catch_response=True,
+        ) as response:
+            finished = self.show.now()
+            status = int(response.status_code or 0)
+            ok = status in request["expect"]
+            response.success() if ok else response.failure(f"status {status}")
+        self.show.recorder.record(request["operation"], due, started, finished, status, ok)
+
+
+def make_users(plan: Plan) -> dict[str, type[Arrivals]]:
+    """Make a class of users for each actor of the plan, and let the run begin when all of them are there."""
+    show = Show(plan)
+
+    def attend(environment: Environment, **_: Any) -> None:
+        _listen(environment.events.spawning_complete, lambda **_: show.begin(environment))
+        _listen(environment.events.test_stop, lambda **_: show.write())
+
+    _listen(events.init, attend)
+
+    users = {}
+    for group in plan.groups:
+        attributes = {"show": show, "group": group, "fixed_count": group.users, "__module__": __name__}
+        users[group.name] = type(group.name, (Arrivals,), attributes)
+    return users
+
+
+def _listen(hook: EventHook, listener: Callable[..., None]) -> None:
+    hook.add_listener(listener)  # type: ignore[no-untyped-call]

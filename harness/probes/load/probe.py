@@ -1,0 +1,198 @@
+"""The probe "load"."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, ClassVar
+
+import msgspec
+
+from harness.databases import Database
+from harness.evidence import Evidence, Finding, Measurement
+from harness.operations import Operation
+from harness.probes.binding import bind
+from harness.probes.load.figures import PERCENTILES, Figures
+from harness.probes.load.generator import generate
+from harness.probes.load.plan import make_plan
+from harness.probes.load.profiles import Profile, read_profile
+from harness.probes.probe import Options, Probe
+from harness.probes.world import World
+from harness.rollout import Release
+
+_MEASURES = {
+    "p50": "median response time in ms, counted from when a request was due",
+    "p95": "95th percentile of the response time in ms; about: an operation, or all",
+    "p99": "99th percentile of the response time in ms",
+    "max": "longest response time in ms",
+    "requests": "measured requests",
+    "error share": "requests with an unexpected status or without an answer, in %",
+    "rate asked": "requests due per second",
+    "rate achieved": "requests answered per second",
+    "generator cpu": "the load generator's share of one core, in %",
+    "server cpu per request": "CPU time of the server's processes per request in ms, without the database's",
+}
+
+
+class LoadOptions(Options, frozen=True, kw_only=True):
+    """`profile` of `profiles`; `release` serves (empty: the serving one of the phase); paths as in the rollout file."""
+
+    profile: str = "smoke"
+    profiles: str = "loadtests/profiles.toml"
+    locustfile: str = "loadtests/locustfile.py"
+    release: str = ""
+
+
+class Load(Probe[LoadOptions]):
+    """Serves the platform after the phase and sends it what users do, at a constant rate."""
+
+    name: ClassVar[str] = "load"
+    title: ClassVar[str] = "the served platform under load: response times, errors, soundness of the measurement"
+    options: ClassVar[type[Options]] = LoadOptions
+    measures: ClassVar[dict[str, str]] = _MEASURES
+
+    def measure(self, world: World, options: LoadOptions) -> Evidence:
+        """Run one profile against a copy of the migrated database."""
+        profile = read_profile(world.rollout.path(options.profiles), options.profile, quick=world.quick)
+        release = world.rollout.find_release(options.release) if options.release else world.serving
+        copy = world.copy(world.after(), "load")
+        plan = _plan(world, release, copy, profile)
+        with world.serve(release, copy) as served:
+            before = served.usage().cpu_seconds
+            results, raw = generate(
+                plan,
+                url=served.url,
+                locustfile=world.rollout.path(options.locustfile),
+                folder=world.rollout.path("."),
+                log=world.log("locust"),
+                progress=_progress(world, options.profile),
+            )
+            cpu = served.usage().cpu_seconds - before
+            server = served.server
+        world.server.drop(copy)
+        figures = Figures(results, _asked(plan), profile.least)
+        evidence = _evidence(self.name, figures, cpu)
+        evidence.details = _details(figures, profile, options.profile, release, server)
+        path = world.artifact("load.json")
+        path.write_bytes(raw)
+        evidence.artifacts = [world.keep(path, "every request of the load run: operation, due, late, service, status")]
+        return evidence
+
+
+def _plan(world: World, release: Release, database: Database, profile: Profile) -> dict[str, Any]:
+    operations: list[Operation] = world.catalog.of(release.name)
+    world.progress("load", "drawing data for the requests")
+    if not any(actor.session for actor in world.catalog.actor):
+        with bind(world.catalog, database) as binder:
+            return make_plan(world.catalog, operations, binder, profile)
+    with world.agent(release, database) as agent:
+
+        def open_sessions(users: list[Any]) -> list[str]:
+            cookies: list[str] = agent.call("open_sessions", users=users)
+            return cookies
+
+        with bind(world.catalog, database, open_sessions=open_sessions) as binder:
+            return make_plan(world.catalog, operations, binder, profile)
+
+
+def _progress(world: World, name: str) -> Any:
+    def progress(gone: float, total: float, done: int, errors: int) -> None:
+        world.progress("load", f"{name}: {done} answers, {errors} errors", gone, total)
+
+    return progress
+
+
+def _asked(plan: dict[str, Any]) -> Counter[str]:
+    """Count what is due while measuring, by operation."""
+    return Counter(
+        plan["requests"][request]["operation"]
+        for group in plan["groups"]
+        for due, request in group["arrivals"]
+        if due >= plan["warmup"]
+    )
+
+
+def _evidence(probe: str, figures: Figures, cpu: float) -> Evidence:
+    return Evidence(
+        probe=probe,
+        outcome="measured",
+        summary=_summary(figures),
+        unsound=figures.unsound(),
+        measurements=_measurements(figures, cpu),
+        findings=_findings(figures),
+    )
+
+
+def _summary(figures: Figures) -> str:
+    times = figures.percentiles()
+    if not times:
+        return "no request was answered"
+    errors = sum(figures.failures().values())
+    return f"p95 {times['p95']:.0f} ms at {figures.rate_achieved:.1f} requests/s, {errors} errors"
+
+
+def _measurements(figures: Figures, cpu: float) -> list[Measurement]:
+    found = [
+        Measurement(name="requests", value=figures.requests),
+        Measurement(name="rate asked", value=figures.rate_asked, unit="1/s"),
+        Measurement(name="rate achieved", value=figures.rate_achieved, unit="1/s"),
+        Measurement(name="generator cpu", value=figures.generator_cpu, unit="%"),
+    ]
+    if not figures.requests:
+        return found
+    found.append(Measurement(name="error share", value=figures.error_share, unit="%"))
+    found.append(Measurement(name="server cpu per request", value=1000 * cpu / len(figures.all), unit="ms"))
+    for operation in ["", *sorted({answer.operation for answer in figures.measured})]:
+        times = figures.percentiles(operation)
+        found += [Measurement(name=name, value=value, unit="ms", about=operation) for name, value in times.items()]
+    return found
+
+
+def _findings(figures: Figures) -> list[Finding]:
+    findings = []
+    for (operation, status), count in sorted(figures.failures().items()):
+        code = "server-error" if status >= 500 else "unexpected-status" if status else "no-answer"
+        said = f"answered {status}" if status else "did not answer"
+        findings.append(
+            Finding(
+                code=code,
+                severity="high",
+                about=operation,
+                why=f"{operation!r} {said} under load",
+                remedy=f"Look for it in the log of the server; it happened {count} times in this run.",
+            )
+        )
+    return findings
+
+
+def _details(figures: Figures, profile: Profile, name: str, release: Release, server: str) -> dict[str, Any]:
+    rows: list[list[Any]] = []
+    for operation in sorted({answer.operation for answer in figures.measured}):
+        answers = [answer for answer in figures.measured if answer.operation == operation]
+        times = figures.percentiles(operation)
+        errors = sum(not answer.ok for answer in answers)
+        rows.append([operation, len(answers), *(round(times[label], 1) for label, _ in PERCENTILES), errors])
+    seconds = figures.per_second()
+    return {
+        "tables": [
+            {
+                "title": "Response times in ms",
+                "columns": ["operation", "requests", *dict(PERCENTILES), "errors"],
+                "rows": rows,
+            }
+        ],
+        "charts": [
+            {
+                "title": "95th percentile over time",
+                "kind": "line",
+                "unit": "ms",
+                "labels": [f"{each[0]:.0f} s" for each in seconds],
+                "series": [{"name": "p95", "values": [each[2] for each in seconds]}],
+            },
+        ],
+        "notes": [
+            f"Release {release.name!r} on {server}, profile {name!r}: {profile.rate:g} requests per second for "
+            f"{profile.seconds:g} s after {profile.warmup:g} s of warm-up that are left out.",
+            "Times count from when a request was due, so a stall counts against all that were due meanwhile.",
+        ],
+        "profile": msgspec.to_builtins(profile),
+    }
