@@ -62,19 +62,20 @@ def compare(
     """
     result = Comparison(differences=[], grown=[], renamed={}, schema=compare_schemas(before.schema, after.schema))
     for name, table in before.schema.tables.items():
-        if name not in before.sums:
+        if name not in before.sums or (name in after.schema.tables and name not in after.sums):
             continue
         if name in after.sums:
             _compare_columns(before, after, name, result)
-            found = _group(table, find_row_changes(before, after, name), (ignore or {}).get(name, ()))
-            for difference in found:
+            ignored = (ignore or {}).get(name, ())
+            changes = (each for each in find_row_changes(before, after, name) if each.key not in ignored)
+            for difference in group(table, changes):
                 grows = difference.change == "added" and may_grow(table)
                 (result.grown if grows else result.differences).append(difference)
         elif new_name := _renamed_table(before, after, name):
             result.renamed[name] = new_name
         else:
             result.differences.append(Difference(table=name, change="dropped", rows=before.sums[name].rows))
-    result.differences.extend(_reset_sequences(before, after, result.renamed))
+    result.differences.extend(find_reset_sequences(before, after, result.renamed))
     return result
 
 
@@ -83,20 +84,20 @@ def may_grow(table: Table) -> bool:
     return table.name in BOOKKEEPING or bool(table.references & {"auth_permission", "django_content_type"})
 
 
-def _group(table: Table, changes: Iterable[RowChange], ignored: Collection[Key]) -> list[Difference]:
+def group(table: Table, changes: Iterable[RowChange]) -> list[Difference]:
     """Count the rows of each kind of change and column, and keep the first keys."""
     counts: dict[tuple[Change, str], int] = {}
     keys: dict[tuple[Change, str], list[str]] = {}
     for change in changes:
-        if change.key in ignored:
-            continue
         for column in change.columns or ("",):
             kind = (change.change, column)
             counts[kind] = counts.get(kind, 0) + 1
             if counts[kind] <= SHOWN_KEYS:
                 keys.setdefault(kind, []).append(show_key(table, change.key))
     return [
-        Difference(table=table.name, change=change, column=column, rows=rows, keys=tuple(filter(None, keys[change, column])))
+        Difference(
+            table=table.name, change=change, column=column, rows=rows, keys=tuple(filter(None, keys[change, column]))
+        )
         for (change, column), rows in counts.items()
     ]
 
@@ -127,14 +128,18 @@ def _renamed_table(before: Fingerprint, after: Fingerprint, name: str) -> str:
     return ""
 
 
-def _reset_sequences(before: Fingerprint, after: Fingerprint, renamed: Mapping[str, str]) -> list[Difference]:
+def find_reset_sequences(
+    before: Fingerprint, after: Fingerprint, renamed: Mapping[str, str] | None = None
+) -> list[Difference]:
     """Find sequences that went backward: the next insert would take a key that was used before."""
     found = []
     for owner, last in before.sequences.items():
         table, column = _split(before, owner)
-        now = after.sequences.get(_moved(owner, table, renamed))
-        dropped = table in before.schema.tables and f"column {owner}" not in after.schema.objects
-        if (now is None or now < last) and not (now is None and column and dropped):
+        now = after.sequences.get(_moved(owner, table, renamed or {}))
+        gone = (
+            table in before.schema.tables and f"{'column' if column else 'table'} {owner}" not in after.schema.objects
+        )
+        if (now is None and not gone) or (now is not None and now < last):
             found.append(Difference(table=table, column=column, change="reset"))
     return found
 

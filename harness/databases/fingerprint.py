@@ -1,4 +1,4 @@
-"""The fingerprint of a database: schema, row counts, content sums, sequences, migrations, content types and permissions."""
+"""The fingerprint of a database: schema, row counts, content sums, sequences, and what Django keeps book of."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _NAMES = {
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
     """What a database holds at one moment, without its content.
 
-    `sums` maps table names; `sequences` the owning columns to last values; `names` holds the applied migrations ("app.name",
-    in order), content types ("app.model") and permissions ("app.model.codename") under the names of their tables.
+    `sums` maps table names; `sequences` the owning columns to last values; `names` holds the applied migrations
+    ("app.name", in order), content types ("app.model") and permissions ("app.model.codename") under the names of their
+    tables.
     """
 
     database: Database
@@ -65,17 +66,18 @@ def take_fingerprint(
     with open_reader(database) as reader:
         schema = reader.schema()
         wanted = [table for table in schema.tables.values() if tables is None or table.name in tables]
+        model = like.tables if like else {}
         return Fingerprint(
             database=database,
             schema=schema,
-            sums={table.name: reader.sums(select(table, like.tables.get(table.name) if like else None)) for table in wanted},
+            sums={table.name: reader.sums(select(table, model.get(table.name))) for table in wanted},
             sequences=reader.sequences(),
             names=_read_names(reader, schema),
         )
 
 
 def select(table: Table, like: Table | None = None) -> Selection:
-    """Select all columns of a table, with the key and the rows of `like` as far as the table still has these columns."""
+    """Select all columns of a table, with the key and the rows of `like` as far as it still has these columns."""
     like = like or table
     key = like.key if set(like.key) <= set(table.columns) else ()
     whole = tuple(column for column in like.columns if column in table.columns)

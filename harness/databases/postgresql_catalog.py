@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.databases.schema import Schema, Table
 
-# The relations of the user: no system ones, no partitions (their parent stands for them), nothing that an extension owns.
+# The relations of the user: no system ones, no partitions (their parent stands for them), nothing of an extension.
 _RELATIONS = """
 WITH relation AS (
     SELECT c.*, n.nspname, CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS label
@@ -18,9 +18,7 @@ WITH relation AS (
 )
 """
 
-_TABLES = (
-    _RELATIONS
-    + """
+_TABLES = """
 SELECT r.label,
        CASE WHEN r.relkind = 'r' THEN 'ONLY ' ELSE '' END || quote_ident(r.nspname) || '.' || quote_ident(r.relname),
        a.attname, format_type(a.atttypid, NULL), array_position(p.conkey, a.attnum)
@@ -29,19 +27,13 @@ JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdroppe
 LEFT JOIN pg_constraint p ON p.conrelid = r.oid AND p.contype = 'p'
 WHERE r.relkind IN ('r', 'p') ORDER BY r.label, a.attnum
 """
-)
 
-_REFERENCES = (
-    _RELATIONS
-    + """
+_REFERENCES = """
 SELECT DISTINCT r.label, target.label FROM pg_constraint c
 JOIN relation r ON r.oid = c.conrelid JOIN relation target ON target.oid = c.confrelid WHERE c.contype = 'f'
 """
-)
 
-_OBJECTS = (
-    _RELATIONS
-    + """
+_OBJECTS = """
 SELECT 'table ' || r.label, concat_ws(' ', CASE r.relpersistence WHEN 'u' THEN 'unlogged' END,
        CASE r.relkind WHEN 'p' THEN 'partitioned' END, array_to_string(r.reloptions, ' '),
        CASE WHEN r.relrowsecurity THEN 'row level security' END)
@@ -93,11 +85,8 @@ FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid GROUP BY t.oid
 UNION ALL
 SELECT 'extension ' || extname, extversion FROM pg_extension
 """
-)
 
-_SEQUENCES = (
-    _RELATIONS
-    + """
+_SEQUENCES = """
 SELECT coalesce((
     SELECT o.label || '.' || a.attname FROM pg_depend d JOIN relation o ON o.oid = d.refobjid
     JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
@@ -105,28 +94,27 @@ SELECT coalesce((
 FROM relation r JOIN pg_sequences s ON s.schemaname = r.nspname AND s.sequencename = r.relname
 WHERE r.relkind = 'S' AND s.last_value IS NOT NULL
 """
-)
 
 
 def read_schema(connection: Any) -> Schema:
     """Read tables and objects; the connection's search path must be empty, so that definitions name schemas."""
-    return Schema(tables=_tables(connection), objects=dict(connection.execute(_OBJECTS).fetchall()))
+    return Schema(tables=_tables(connection), objects=dict(connection.execute(_RELATIONS + _OBJECTS).fetchall()))
 
 
 def read_sequences(connection: Any) -> dict[str, int]:
     """Return the last value of each sequence that was used, by the column that owns it, or its own name."""
-    return dict(connection.execute(_SEQUENCES).fetchall())
+    return dict(connection.execute(_RELATIONS + _SEQUENCES).fetchall())
 
 
 def _tables(connection: Any) -> dict[str, Table]:
     columns: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     keys: dict[str, dict[int, str]] = defaultdict(dict)
-    for label, quoted, column, type_name, position in connection.execute(_TABLES):
+    for label, quoted, column, type_name, position in connection.execute(_RELATIONS + _TABLES):
         columns[label, quoted][column] = type_name
         if position is not None:
             keys[label][position] = column
     references: dict[str, set[str]] = defaultdict(set)
-    for label, target in connection.execute(_REFERENCES):
+    for label, target in connection.execute(_RELATIONS + _REFERENCES):
         references[label].add(target)
     return {
         label: Table(

@@ -46,15 +46,15 @@ class PostgreSQLReader(Reader):
 
     def sums(self, selection: Selection) -> Sums:
         """Sum the content up in one sequential pass with constant memory."""
-        aggregates = ", ".join(["count(*)", *_aggregates(selection)])
-        count, *totals = self._connection.execute(f"SELECT {aggregates} FROM {selection.table.quoted}").fetchone()
+        statement = _statement(["count(*)", *_aggregates(selection)], selection)
+        count, *totals = self._connection.execute(statement).fetchone()
         names = [*selection.columns, *([] if selection.key else [ROWS])]
         return Sums(rows=count, columns={name: int(total or 0) for name, total in zip(names, totals, strict=True)})
 
     def buckets(self, selection: Selection) -> dict[int, tuple[int, ...]]:
         """Sum the content up per bucket of keys (number below BUCKETS): row count, then one sum per column."""
-        aggregates = ", ".join([_bucket(selection), "count(*)", *_aggregates(selection)])
-        found = self._connection.execute(f"SELECT {aggregates} FROM {selection.table.quoted} GROUP BY 1")
+        values = [_bucket(selection), "count(*)", *_aggregates(selection)]
+        found = self._connection.execute(_statement(values, selection, "GROUP BY 1"))
         return {bucket: tuple(int(total or 0) for total in totals) for bucket, *totals in found}
 
     def rows(self, selection: Selection, buckets: Collection[int]) -> Iterator[tuple[Key, tuple[int | None, ...]]]:
@@ -64,10 +64,9 @@ class PostgreSQLReader(Reader):
         values = [_hash(table, column, seed) for column in selection.columns] if selection.key else ["count(*)"]
         order = ", ".join(str(number + 1) for number in range(len(key)))
         wanted = ", ".join(map(str, buckets))
-        statement = (
-            f"SELECT {', '.join([*key, *values])} FROM {table.quoted} WHERE {_bucket(selection)} = ANY('{{{wanted}}}')"
-            f"{'' if selection.key else ' GROUP BY 1'} ORDER BY {order}"
-        )
+        group = "" if selection.key else "GROUP BY 1"
+        rest = f"WHERE {_bucket(selection)} = ANY('{{{wanted}}}') {group} ORDER BY {order}"
+        statement = _statement([*key, *values], selection, rest)
         with self._connection.cursor(name="harness_rows") as cursor:
             cursor.itersize = 10_000
             cursor.execute(statement)
@@ -84,10 +83,18 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _statement(values: list[str], selection: Selection, rest: str = "") -> str:
+    return f"SELECT {', '.join(values)} FROM {selection.table.quoted} {rest}"  # noqa: S608 - quoted names and numbers
+
+
 def _text(table: Table, column: str) -> str:
     """Return the stable text form of a column; 1.50 and 1.5 are the same number."""
     name = quote(column)
-    return f'(trim_scale({name})::text COLLATE "C")' if table.columns[column] == "numeric" else f'({name}::text COLLATE "C")'
+    return (
+        f'(trim_scale({name})::text COLLATE "C")'
+        if table.columns[column] == "numeric"
+        else f'({name}::text COLLATE "C")'
+    )
 
 
 def _hash(table: Table, column: str, seed: str) -> str:

@@ -1,4 +1,4 @@
-"""What a fingerprint needs from an engine: the catalog, sums of content, and rows as hashes; content never leaves it."""
+"""What a fingerprint needs from an engine: catalog, sums of content, and rows as hashes; content never leaves it."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""Finds the rows in which two databases differ: buckets of keys are summed first, and only those that differ are read."""
+"""Finds the rows in which two databases differ: buckets of keys are summed, and only those that differ are read."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Literal
 
 import msgspec
 
 from harness.databases.fingerprint import Fingerprint, open_reader
-from harness.databases.reader import Key, Reader, Selection
+from harness.databases.reader import Key, Reader, Selection, Sums
 from harness.databases.schema import Table
 
 # A key of another type may itself be a secret (the key of a token or of a session).
@@ -19,7 +20,7 @@ Row = tuple[Key, tuple[int | None, ...]]
 
 
 class RowChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One row that differs: it is in the first database only ("missing"), in the second only ("added"), or "altered".
+    """One row that differs: it is in the first database only ("missing"), the second only ("added"), or "altered".
 
     `columns` are those with another content. Without a primary key, `key` is a hash of the row and a row that was altered
     is both missing and added.
@@ -30,9 +31,14 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
 
 
-def find_row_changes(first: Fingerprint, second: Fingerprint, name: str) -> Iterator[RowChange]:
-    """Yield the rows of the table `name` that differ in the columns that both databases have, in order of the key."""
-    pair = _pair(first, second, name)
+def find_row_changes(
+    first: Fingerprint, second: Fingerprint, name: str, *, renamed: Mapping[str, str] | None = None
+) -> Iterator[RowChange]:
+    """Yield the rows of the table `name` that differ in the columns that both databases have, in order of the key.
+
+    `renamed` maps names of the first database, "table" or "table.column", to those of the second.
+    """
+    pair = _pair(first, second, name, renamed or {})
     if not pair[0].columns:
         return
     with open_reader(first.database) as one, open_reader(second.database) as two:
@@ -42,7 +48,7 @@ def find_row_changes(first: Fingerprint, second: Fingerprint, name: str) -> Iter
 
 
 def show_key(table: Table, key: Key) -> str:
-    """Return a key as it may be reported: numbers, dates and UUIDs as they are, anything else as the start of its MD5."""
+    """Return a key as it may be reported: numbers, dates and UUIDs as they are, all else as the start of its MD5."""
     if not table.key or len(table.key) != len(key):
         return ""
     shown = (_show(table.columns[column], value) for column, value in zip(table.key, key, strict=True))
@@ -55,24 +61,39 @@ def _show(kind: str, value: object) -> str:
     return "md5:" + hashlib.md5(str(value).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:12]
 
 
-def has_same_key(first: Table, second: Table) -> bool:
+def has_same_key(first: Table, second: Table, names: Mapping[str, str] | None = None) -> bool:
     """Tell whether the first table's primary key tells the rows of both apart (an integer may become a wider one)."""
-    if not first.key or not set(first.key) <= set(second.columns):
+    key = {column: (names or {}).get(column, column) for column in first.key}
+    if not key or not set(key.values()) <= set(second.columns):
         return False
-    return all(("int" in first.columns[name]) == ("int" in second.columns[name]) for name in first.key)
+    return all(("int" in first.columns[old]) == ("int" in second.columns[new]) for old, new in key.items())
 
 
-def _pair(first: Fingerprint, second: Fingerprint, name: str) -> tuple[Selection, Selection]:
+def _pair(
+    first: Fingerprint, second: Fingerprint, name: str, renamed: Mapping[str, str]
+) -> tuple[Selection, Selection]:
     """Select what both tables have and what may differ, so that their hashes can be compared."""
-    old, new = first.schema.tables[name], second.schema.tables[name]
-    shared = tuple(column for column in old.columns if column in new.columns)
-    key = old.key if has_same_key(old, new) else ()
-    sums, others = first.sums[name], second.sums[name]
-    suspects = tuple(column for column in shared if sums.columns[column] != others.columns[column])
-    if not key:
-        suspects = () if sums == others else shared
-    one = Selection(table=old, key=key, columns=suspects, whole=shared)
-    return one, msgspec.structs.replace(one, table=new)
+    other = renamed.get(name, name)
+    old, new = first.schema.tables[name], second.schema.tables[other]
+    moved = {column: renamed.get(f"{name}.{column}", column).rpartition(".")[2] for column in old.columns}
+    names = {column: now for column, now in moved.items() if now in new.columns}
+    key = old.key if has_same_key(old, new, names) else ()
+    suspects = _suspects(first.sums[name], second.sums[other], names, bool(key))
+    one = Selection(table=old, key=key, columns=suspects, whole=tuple(names))
+    two = Selection(
+        table=new,
+        key=tuple(names[column] for column in key),
+        columns=tuple(names[column] for column in suspects),
+        whole=tuple(names.values()),
+    )
+    return one, two
+
+
+def _suspects(one: Sums, two: Sums, names: Mapping[str, str], has_key: bool) -> tuple[str, ...]:
+    """Return the columns whose sums differ; without a key, all or none."""
+    if not has_key:
+        return () if one == two else tuple(names)
+    return tuple(old for old, new in names.items() if one.columns[old] != two.columns[new])
 
 
 def _differing_buckets(one: Reader, two: Reader, pair: tuple[Selection, Selection]) -> list[int]:
@@ -81,19 +102,26 @@ def _differing_buckets(one: Reader, two: Reader, pair: tuple[Selection, Selectio
 
 
 def _merge(first: Iterator[Row], second: Iterator[Row], selection: Selection) -> Iterator[RowChange]:
-    """Walk through two ordered streams at once."""
+    """Walk through two streams at once, both in order of the key."""
     one, two = next(first, None), next(second, None)
-    while one or two:
-        if two is None or one and one[0] < two[0]:  # type: ignore[operator]  # both keys are of one type
-            assert one is not None
-            yield from _only(one, "missing", selection)
-            one = next(first, None)
-        elif one is None or two[0] < one[0]:  # type: ignore[operator]
-            yield from _only(two, "added", selection)
-            two = next(second, None)
-        else:
+    while one and two:
+        if one[0] == two[0]:
             yield from _altered(one, two, selection)
             one, two = next(first, None), next(second, None)
+        elif _precedes(one[0], two[0]):
+            yield from _only(one, "missing", selection)
+            one = next(first, None)
+        else:
+            yield from _only(two, "added", selection)
+            two = next(second, None)
+    for row in chain([one] if one else [], first):
+        yield from _only(row, "missing", selection)
+    for row in chain([two] if two else [], second):
+        yield from _only(row, "added", selection)
+
+
+def _precedes(one: Key, two: Key) -> bool:
+    return one < two  # type: ignore[operator]  # both are of one type: the key is the same
 
 
 def _only(row: Row, change: Literal["missing", "added"], selection: Selection) -> Iterator[RowChange]:

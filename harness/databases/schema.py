@@ -11,8 +11,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     """One table.
 
     `name` is "table", or "schema.table" outside of the schema public; `quoted` is how SQL refers to it; `columns` maps
-    names to types; `key` are the columns of the primary key (empty: it has none); `references` the tables that its foreign
-    keys point at.
+    names to types; `key` are the columns of the primary key (empty: it has none); `references` the tables that its
+    foreign keys point at.
     """
 
     name: str

@@ -8,8 +8,16 @@ from collections.abc import Iterator
 
 from harness.databases.schema import Schema, Table
 
-_TABLES = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-_CODE = "SELECT type, tbl_name, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') OR type = 'index' AND sql > ''"
+_TABLES = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+)
+_CODE = """
+SELECT type, tbl_name, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view') OR (type = 'index' AND sql > '')
+"""
+_FOREIGN_KEYS = """
+SELECT group_concat("from"), "table", group_concat("to"), on_update, on_delete
+FROM pragma_foreign_key_list(?) GROUP BY id
+"""
 _GENERATED = {2: "GENERATED VIRTUAL", 3: "GENERATED STORED"}
 
 
@@ -54,8 +62,7 @@ def _objects(connection: sqlite3.Connection, table: str, sql: str) -> dict[str, 
         found[f"column {table}.{name}"] = " ".join(part for part in parts if part)
     for columns_of in _unique(connection, table):
         found[f"constraint {table}.unique({columns_of})"] = f"UNIQUE ({columns_of})"
-    keys = 'SELECT id, group_concat("from"), "table", group_concat("to"), on_update, on_delete FROM pragma_foreign_key_list(?)'
-    for _, source, target, to, on_update, on_delete in connection.execute(f"{keys} GROUP BY id", (table,)):
+    for source, target, to, on_update, on_delete in connection.execute(_FOREIGN_KEYS, (table,)):
         definition = f"REFERENCES {target} ({to}) ON UPDATE {on_update} ON DELETE {on_delete}"
         found[f"constraint {table}.foreign key({source})"] = definition
     for number, check in enumerate(sorted(_checks(sql)), 1):
@@ -64,7 +71,7 @@ def _objects(connection: sqlite3.Connection, table: str, sql: str) -> dict[str, 
 
 
 def _unique(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    """Yield the columns of each UNIQUE of the table's definition; its index has a number as name, which means nothing."""
+    """Yield the columns of each UNIQUE of the table's definition; its index has a mere number as name."""
     for (index,) in connection.execute("SELECT name FROM pragma_index_list(?) WHERE origin = 'u'", (table,)).fetchall():
         yield ", ".join(name for (name,) in connection.execute("SELECT name FROM pragma_index_info(?)", (index,)))
 

@@ -33,9 +33,9 @@ class SQLiteReader(Reader):
     def sums(self, selection: Selection) -> Sums:
         """Sum the content up in one sequential pass with constant memory."""
         names = [*selection.columns, *([] if selection.key else [ROWS])]
-        totals = [0] * len(names)
-        count = 0
-        for count, (_, hashes) in enumerate(self._hashes(selection, ""), 1):
+        count, *totals = [0] * (1 + len(names))
+        for _, hashes in self._hashes(selection, ""):
+            count += 1
             totals = [total + (value or 0) for total, value in zip(totals, hashes, strict=True)]
         return Sums(rows=count, columns=dict(zip(names, totals, strict=True)))
 
@@ -64,12 +64,15 @@ class SQLiteReader(Reader):
         return [name for (name,) in self._connection.execute(statement)]
 
     def _hashes(self, selection: Selection, order: str) -> Iterator[tuple[Key, tuple[int | None, ...]]]:
-        """Yield key and column hashes of all rows; without a key, the whole row's hash is the key and the last value."""
+        """Yield key and column hashes of all rows; without a key, the whole row's hash is key and last value."""
         keys = selection.key or selection.whole
         integer = len(selection.key) == 1 and "int" in selection.table.columns[keys[0]]
-        columns = [quote(column) if integer or not selection.key else f"CAST({quote(column)} AS TEXT)" for column in keys]
+        columns = [
+            quote(column) if integer or not selection.key else f"CAST({quote(column)} AS TEXT)" for column in keys
+        ]
         columns += [quote(column) for column in selection.columns]
-        for row in self._connection.execute(f"SELECT {', '.join(columns)} FROM {selection.table.quoted}{order}"):
+        statement = f"SELECT {', '.join(columns)} FROM {selection.table.quoted}{order}"  # noqa: S608 - quoted names
+        for row in self._connection.execute(statement):
             seed = b"\0".join(_form(value) for value in row[: len(keys)])
             if selection.key:
                 yield row[: len(keys)], tuple(_hash(value, seed) for value in row[len(keys) :])
