@@ -15,6 +15,7 @@ from harness.agent.facts.postgres import PostgresRecorder
 from harness.agent.facts.record import MigrationRecord, OperationRecord
 from harness.agent.facts.recorder import Recorder
 from harness.agent.facts.source import file_of, lines_of
+from harness.agent.old_code import OldCode
 from harness.agent.protocol import Report, procedure
 
 
@@ -47,7 +48,7 @@ class _Observation:
         self._recorder = PostgresRecorder(self._connection) if is_postgres else Recorder(self._connection)
         self._rows = table_rows(self._connection) if is_postgres else {}
         self._records: list[MigrationRecord] = []
-        self._old_code: Any = None if not old_code else None
+        self._old_code = OldCode(executor) if old_code else None
 
     def carry_out(self, goals: list[migrate.Target], plan: migrate.Plan) -> dict[str, Any]:
         executor, hooks = self._executor, vars(self._executor)

@@ -43,8 +43,6 @@ def names(sql: str) -> set[str]:
     return {quoted or bare.lower() for quoted, bare in _WORD.findall(_LITERAL.sub(" ", sql))}
 
 
-
-
 def sqlstate(error: BaseException) -> str:
     """Return the five-letter code of a database error, "" where there is none."""
     cause: BaseException | None = error
