@@ -60,7 +60,9 @@ class Channel:
             called = _find(request["call"])
             self.send({"id": number, "result": called(report, **request.get("arguments", {}))})
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a project raises is an answer
-            self.send({"id": number, "error": describe(error)})
+            said = describe(error)
+            complain(said["trace"])
+            self.send({"id": number, "error": said})
 
 
 def describe(error: BaseException) -> dict[str, str]:

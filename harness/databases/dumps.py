@@ -90,7 +90,7 @@ def restore(tools: Binaries, dump: Dump, database: Database) -> None:
         )
         return
     jobs = [f"--jobs={JOBS}"] if dump.parallel else []
-    arguments = ["--no-owner", "--no-privileges", "--exit-on-error", *jobs, str(dump.path)]
+    arguments = ["--no-owner", "--no-privileges", *jobs, str(dump.path)]
     _run(tools, "pg_restore", database, arguments, problem)
 
 
@@ -101,8 +101,14 @@ def _run(tools: Binaries, program: str, database: Database, arguments: list[str]
         environment["PGPASSWORD"] = database.password.reveal()
     command = [tools.program(program), f"--dbname={where}", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode:
+    if done.returncode and not _only_newer_settings(done.stderr):
         raise DatabaseError(f"{problem}: {program} {tools.version} says {_first_complaint(done.stderr)!r}.")
+
+
+def _only_newer_settings(text: str) -> bool:
+    """Tell whether all that went wrong are settings of a newer pg_restore that this server does not have."""
+    complaints = [line for line in text.splitlines() if "error: " in line]
+    return bool(complaints) and all("unrecognized configuration parameter" in line for line in complaints)
 
 
 def _first_complaint(text: str) -> str:

@@ -16,7 +16,7 @@ from harness.databases.database import Database
 from harness.databases.server import Server, new_name
 from harness.errors import DatabaseError
 
-COPY_ATTEMPTS = 20
+COPY_ATTEMPTS = 4
 
 
 class PostgresServer(Server):

@@ -7,8 +7,9 @@ import os
 from contextlib import closing
 
 import psycopg
-from psycopg import conninfo
+from psycopg import conninfo, sql
 
+from harness.databases import stale
 from harness.databases.binaries import tools_for
 from harness.databases.database import Database, Secret
 from harness.databases.postgres import PostgresServer
@@ -25,11 +26,24 @@ class UserServer(PostgresServer):
         version = _check(maintenance)
         super().__init__(maintenance, tools_for(version // 10000), _place(maintenance), owned=False)
         atexit.register(self.close)
+        self._drop_abandoned()
 
     def close(self) -> None:
         """Drop the databases that were created."""
         super().close()
         atexit.unregister(self.close)
+
+    def _create(self, name: str, how: sql.Composable) -> None:
+        """Create a database and note on it who did."""
+        super()._create(name, how)
+        if comment := stale.mark():
+            self._execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment)))
+
+    def _drop_abandoned(self) -> None:
+        """Drop what harness processes that were killed on this machine have left here."""
+        for name, comment in self._execute(stale.LIST):
+            if stale.abandoned(comment):
+                self._drop(name)
 
 
 def connect_to(url: str) -> UserServer:
