@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,7 @@ from harness.errors import ProbeError
 from harness.probes.tests.junit import Case, read_cases, tally
 from harness.probes.tests.options import PytestOptions
 from harness.probes.world import World
+from harness.releases.interpreter import python
 
 COUNT = re.compile(r"\[\s*(\d+)/(\d+)\]\s*$")
 EXITS = {
@@ -53,7 +53,8 @@ class Suite:
         self.scratch = scratch
         self.log = world.log("tests")
         self.folder = Path(world.rollout.folder)
-        self.python = _interpreter(options.python or world.candidate.python, self.folder)
+        release = msgspec.structs.replace(world.candidate, python=options.python or world.candidate.python)
+        self.python = python(world.rollout, release)
         self.environment = subprocesses.clean_environment(world.candidate.environment)
 
     def run(self) -> list[Case]:
@@ -132,8 +133,3 @@ class Suite:
     def _said(self) -> str:
         words = subprocesses.last_words(self.log, "ERROR", "E  ", "INTERNALERROR").rstrip(".")
         return f"{words} (see {self.log.relative_to(self.world.run.folder)})"
-
-
-def _interpreter(python: str, folder: Path) -> str:
-    """Make the path of an interpreter absolute without following links, which would leave its virtual environment."""
-    return str(folder / python) if "/" in python else python or sys.executable

@@ -100,7 +100,7 @@ def test_a_file_that_bandits_own_configuration_excludes_counts_as_not_scanned(co
 
 
 def test_a_path_that_does_not_exist_is_an_error(code: Project) -> None:
-    with pytest.raises(ProbeError, match="'moved'.*does not exist"):
+    with pytest.raises(ProbeError, match=r"'moved'.*does not exist"):
         scan(code, paths=["code", "moved"])
 
 

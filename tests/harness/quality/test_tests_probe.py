@@ -7,7 +7,7 @@ import venv
 import psutil
 import pytest
 
-from harness.errors import ProbeError
+from harness.errors import ProbeError, ReleaseError
 from harness.events import Progress
 from tests.harness.quality.conftest import Project, value
 
@@ -143,6 +143,18 @@ NO_RESULT = {
         {},
         "although no test failed",
     ),
+    "suppressed": (
+        "tests/conftest.py",
+        "collect_ignore_glob = ['*']\ndef pytest_sessionfinish(session): session.exitstatus = 0\n",
+        {},
+        "found no test",
+    ),
+    "cut off": (
+        "tests/conftest.py",
+        "def pytest_unconfigure(config): open(config.option.xmlpath, 'w').write('<testsuites>')\n",
+        {},
+        "not complete",
+    ),
     "no data": ("tests/x.py", "", {"cover": ["not_there"]}, "coverage has no data on not_there"),
     "no code": ("empty/__init__.py", "", {"cover": ["empty"]}, "empty"),
 }
@@ -226,7 +238,7 @@ def test_the_suite_runs_in_the_interpreter_that_the_release_names(suite: Project
 
 
 def test_an_interpreter_that_is_not_there_is_named(suite: Project) -> None:
-    with pytest.raises(ProbeError, match=r"environment/bin/python.*No such file"):
+    with pytest.raises(ReleaseError, match=r"does not exist: environment/bin/python"):
         suite.measure("tests", paths=["tests"], python="environment/bin/python")
 
 
