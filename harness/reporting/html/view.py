@@ -23,6 +23,7 @@ _QUESTION = {
 }
 
 
+_GO_WAIVED = "Every criterion holds, or somebody answers for its breach."
 _DECISIONS = ("breach", "missing", "unsound", "waived", "ok")
 
 
@@ -90,7 +91,7 @@ def view(verdict: Verdict, evidence: Sequence[Evidence]) -> Page:
     decisions: Counter[str] = Counter(each.decision for each in verdict.criteria)
     return Page(
         database=describe_database(verdict, evidence),
-        forward_words=_QUESTION[verdict.forward],
+        forward_words=_GO_WAIVED if verdict.forward == "GO" and decisions["waived"] else _QUESTION[verdict.forward],
         back_words=_QUESTION[verdict.way_back],
         counts=[(name, decisions[name]) for name in _DECISIONS if decisions[name]],
         sections=sections,

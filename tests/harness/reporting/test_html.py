@@ -1,0 +1,147 @@
+"""The page for the person who decides: whole, self-contained, and deaf to what the evidence says."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from harness.reporting.html import render
+from tests.harness.gate.cases import back, criterion, decide, entry, measured, number, phase
+from tests.harness.reporting.samples import HOSTILE, broken, fine
+
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+
+
+class Page(HTMLParser):
+    """Checks that tags are closed in order, and collects tags, attributes, anchors and text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.attributes, self.words = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(params=[fine, broken], ids=["fine", "broken"])
+def html(request):
+    return render(*request.param())
+
+
+def test_the_page_is_well_formed(html):
+    page = Page(html)
+    assert page.open == []
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_needs_nothing_else(html):
+    page = Page(html)
+    assert not {"script", "link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    for name, value in page.attributes:
+        if name in ("src", "href", "action", "srcset"):
+            assert value.startswith(("#", "./artifacts/"))
+    assert not re.search(r"https?:|//cdn|@import|url\(", html)
+
+
+def test_every_link_inside_the_page_leads_somewhere(html):
+    page = Page(html)
+    ids = {value for name, value in page.attributes if name == "id"}
+    assert {value[1:] for name, value in page.attributes if name == "href" and value.startswith("#")} <= ids
+
+
+def test_both_answers_and_the_next_action_come_first():
+    text = Page(render(*broken())).text
+    start = text.index("May we go forward? NO-GO")
+    assert (
+        start
+        < text.index("Can we come back? CLOSED")
+        < text.index("Next: Do not deploy phase 3")
+        < text.index("Probes")
+    )
+
+
+def test_a_release_manager_finds_everything():
+    text = Page(render(*broken())).text
+    for part in (
+        "Use AddIndexConcurrently in a migration",
+        "These numbers must not be believed: the load generator used 93 %",
+        "Ada Lovelace",
+        "expired",
+        "accepted by Grace",
+        "hard-coded password",
+        "git checkout dddd",
+        "harness gate 3",
+        "so the commit alone does not reproduce this run",
+        "django 5.2.9",
+        "way back: irreversible operations",
+        "What each operation does",
+        "Table 'Broken table' has another form than the report can show",
+        "<= 1.10 * baseline",
+    ):
+        assert part in text
+
+
+def test_charts_are_drawn_with_their_numbers_and_gaps():
+    html = render(*broken())
+    assert html.count('<svg viewBox="0 0 880') == 2
+    assert ">203<" in html
+    assert "not measured" in html
+    assert html.count("<polyline") == 3
+
+
+def test_what_the_evidence_says_is_text_and_never_markup():
+    plan = phase(entry("old code", criterion()), entry("way back", back()), name=HOSTILE)
+    details = {
+        "tables": [{"title": HOSTILE, "columns": [HOSTILE], "rows": [[HOSTILE]]}],
+        "charts": [
+            {
+                "title": HOSTILE,
+                "kind": "bar",
+                "unit": HOSTILE,
+                "labels": [HOSTILE],
+                "series": [{"name": HOSTILE, "values": [1]}],
+            }
+        ],
+    }
+    evidence = [measured("old code", [number(value=1, about=HOSTILE)], summary=HOSTILE, details=details)]
+    html = render(decide(plan, *evidence, command=HOSTILE, commit=HOSTILE), evidence)
+    page = Page(html)
+    assert page.open == []
+    assert "script" not in page.tags
+    assert html.count("&lt;script&gt;") >= 10
+
+
+def test_a_chart_without_numbers_says_so():
+    chart = {"title": "Empty", "kind": "line", "labels": ["a"], "series": [{"name": "s", "values": [None]}]}
+    evidence = [measured("old code", [number()], details={"charts": [chart]})]
+    assert "Empty holds no numbers." in render(decide(phase(entry("old code", criterion())), *evidence), evidence)
+
+
+def test_a_chart_with_a_single_point_or_only_zeros_is_drawn():
+    chart = {"title": "One", "kind": "line", "labels": ["a"], "series": [{"name": "s", "values": [0]}]}
+    evidence = [measured("old code", [number()], details={"charts": [chart]})]
+    assert "<circle" in render(decide(phase(entry("old code", criterion())), *evidence), evidence)
