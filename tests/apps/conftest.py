@@ -1,5 +1,7 @@
-"""People of every role, each with a client that speaks JSON for them."""
+"""People of every role, each with a client that speaks JSON for them; and databases to migrate."""
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -7,8 +9,12 @@ from django.http import HttpResponse
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from tests.apps.baseline import fill
+from tests.apps.databases import LEGACY, OTHERS, Postgresql, Sqlite, go_to, leaves, models, postgresql_server
 from tests.factories import UserFactory
 from users.models import User
+
+NUMBERS = count()
 
 
 class Person:
@@ -49,3 +55,51 @@ def administrator(db) -> Person:
 @pytest.fixture
 def people(student, instructor, administrator) -> dict[str, Person]:
     return {"student": student, "instructor": instructor, "administrator": administrator}
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory) -> Sqlite:
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(django_db_blocker) -> Iterator[Postgresql]:
+    with django_db_blocker.unblock(), postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request) -> Sqlite | Postgresql:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def baseline(engine, django_db_blocker):
+    """The models of the baseline release; the database `baseline` has its schema and data on the boundaries."""
+    with django_db_blocker.unblock(), engine.database("baseline"):
+        go_to(LEGACY + OTHERS)
+        apps = models(*LEGACY, *OTHERS)
+        fill(apps)
+    return apps
+
+
+@pytest.fixture(scope="session")
+def migrated(engine, baseline, django_db_blocker):
+    """The models of phase 3; the database `migrated` is `baseline` after it."""
+    with django_db_blocker.unblock(), engine.database("migrated", "baseline"):
+        go_to(leaves())
+    return models(*leaves())
+
+
+@pytest.fixture
+def legacy(engine, baseline, django_db_blocker):
+    """The models of the baseline release, on its schema."""
+    with django_db_blocker.unblock(), engine.database(f"legacy {next(NUMBERS)}", "baseline"):
+        yield baseline
+
+
+@pytest.fixture
+def phase3(engine, migrated, django_db_blocker):
+    """The models of phase 3, on its schema, with the data of the baseline release."""
+    with django_db_blocker.unblock(), engine.database(f"phase 3 {next(NUMBERS)}", "migrated"):
+        yield migrated
