@@ -72,7 +72,7 @@ def take_fingerprint(
             schema=schema,
             sums={table.name: reader.sums(select(table, model.get(table.name))) for table in wanted},
             sequences=reader.sequences(),
-            names=_read_names(reader, schema),
+            names=read_names(reader, schema),
         )
 
 
@@ -84,7 +84,8 @@ def select(table: Table, like: Table | None = None) -> Selection:
     return Selection(table=table, key=key, columns=tuple(table.columns), whole=whole)
 
 
-def _read_names(reader: Reader, schema: Schema) -> dict[str, tuple[str, ...]]:
+def read_names(reader: Reader, schema: Schema) -> dict[str, tuple[str, ...]]:
+    """Read the applied migrations, the content types and the permissions, as far as there are such tables."""
     quoted = {name: table.quoted for name, table in schema.tables.items() if name in _NAMES}
     if "django_content_type" not in quoted:
         quoted.pop("auth_permission", None)

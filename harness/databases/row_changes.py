@@ -22,8 +22,8 @@ Row = tuple[Key, tuple[int | None, ...]]
 class RowChange(msgspec.Struct, frozen=True, kw_only=True):
     """One row that differs: it is in the first database only ("missing"), the second only ("added"), or "altered".
 
-    `columns` are those with another content. Without a primary key, `key` is a hash of the row and a row that was altered
-    is both missing and added.
+    `columns` are those whose content differs. Without a primary key, `key` is a hash of the row, and a row that was
+    altered is both missing and added.
     """
 
     key: Key

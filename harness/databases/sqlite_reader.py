@@ -71,7 +71,7 @@ class SQLiteReader(Reader):
             quote(column) if integer or not selection.key else f"CAST({quote(column)} AS TEXT)" for column in keys
         ]
         columns += [quote(column) for column in selection.columns]
-        statement = f"SELECT {', '.join(columns)} FROM {selection.table.quoted}{order}"  # noqa: S608 - quoted names
+        statement = f"SELECT {', '.join(columns)} FROM {selection.table.quoted}{order}"  # noqa: S608  # nosec B608  # quoted names
         for row in self._connection.execute(statement):
             seed = b"\0".join(_form(value) for value in row[: len(keys)])
             if selection.key:

@@ -1,0 +1,136 @@
+"""Puts what the drill saw into words and numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.databases.comparison import Difference
+from harness.evidence import Evidence, Measurement
+from harness.probes.integrity.report import count_by_subject, describe
+from harness.probes.stepwise import migration_file
+from harness.probes.way_back.drill import Result
+from harness.probes.way_back.findings import Findings
+from harness.probes.way_back.losses import Losses
+from harness.probes.world import World
+
+
+class Report:
+    """The evidence of one drill."""
+
+    def __init__(self, world: World, result: Result) -> None:
+        self._world = world
+        self._result = result
+
+    def evidence(self) -> Evidence:
+        """Return the evidence of the probe."""
+        return Evidence(
+            probe="way back",
+            outcome="measured",
+            summary=self._summary(),
+            unsound=self._result.tried.problems if self._result.tried else [],
+            measurements=[*self._always(), *self._compared()],
+            findings=Findings(self._result, lambda name: migration_file(self._world, name)).all(),
+            details={"tables": [self._ways(), self._late_writes(), *self._gone()]},
+        )
+
+    def _summary(self) -> str:
+        result = self._result
+        restored = f"restore {result.restored.restore_seconds:.1f} s"
+        if result.restore.differences or result.restore.schema:
+            restored += " with differences"
+        if result.losses is None:
+            refused = result.backward.refusal.migration if result.backward.refusal else "a migration"
+            return f"backward refused by {refused}; {restored}"
+        kept = f"{_fates(result.losses, result.known)}; {restored}"
+        return (
+            f"backward in {result.backward.seconds:.1f} s, {kept}" if result.migrations else f"nothing to undo: {kept}"
+        )
+
+    def _always(self) -> list[Measurement]:
+        """Return what is measured even when a migration refuses to go back."""
+        result = self._result
+        refusal = result.backward.refusal
+        restore_schema = [
+            Measurement(name="restore differences", value=1, about=each.name) for each in result.restore.schema
+        ]
+        restored = count_by_subject("restore differences", result.restore.differences)
+        return [
+            Measurement(name="migrations", value=len(result.migrations)),
+            Measurement(
+                name="refused migrations", value=1 if refusal else 0, about=refusal.migration if refusal else ""
+            ),
+            Measurement(name="late writes", value=result.known, unit="rows"),
+            Measurement(name="backup seconds", value=round(result.restored.backup_seconds, 3), unit="s"),
+            Measurement(name="restore seconds", value=round(result.restored.restore_seconds, 3), unit="s"),
+            *(restore_schema + [each for each in restored if each.about or not restore_schema]),
+        ]
+
+    def _compared(self) -> list[Measurement]:
+        """Return what can be measured only after going backward."""
+        result = self._result
+        if result.losses is None or result.tried is None or result.again is None:
+            return []
+        again = [*result.again.known, *result.again.new]
+        objects = [
+            Measurement(name="forward again differences", value=1, about=each.name) for each in result.again.schema
+        ]
+        rows = count_by_subject("forward again differences", again)
+        return [
+            Measurement(name="backward seconds", value=round(result.backward.seconds, 3), unit="s"),
+            *count_by_subject("lost or altered rows", result.losses.lost),
+            *count_by_subject("late writes lost or altered", result.losses.late),
+            Measurement(name="rows left over", value=sum(each.rows for each in result.losses.left), unit="rows"),
+            Measurement(name="schema left over", value=len(result.losses.schema)),
+            Measurement(name="operations after going back", value=result.tried.count),
+            Measurement(name="failures after going back", value=len(result.tried.failed)),
+            Measurement(name="forward again seconds", value=round(result.again_seconds, 3), unit="s"),
+            *(objects + [each for each in rows if each.about or not objects]),
+        ]
+
+    def _ways(self) -> dict[str, Any]:
+        result = self._result
+        rows: list[list[Any]] = [
+            ["backward", len(result.migrations), round(result.backward.seconds, 3), self._outcome_backward()],
+            ["backup restored", None, round(result.restored.restore_seconds, 3), _outcome(result.restore.differences)],
+        ]
+        if result.again:
+            outcome = _outcome([*result.again.known, *result.again.new])
+            rows.insert(1, ["forward again", len(result.migrations), round(result.again_seconds, 3), outcome])
+        return {"title": "The ways", "columns": ["way", "migrations", "seconds", "outcome"], "rows": rows}
+
+    def _outcome_backward(self) -> str:
+        result = self._result
+        if result.losses is None:
+            refusal = result.backward.refusal
+            return f"refused by {refusal.migration}: {refusal.reason}" if refusal else ""
+        return _outcome([*result.losses.lost, *result.losses.late])
+
+    def _late_writes(self) -> dict[str, Any]:
+        late = self._result.late
+        rows: list[list[Any]] = [[table, len(keys), "rows"] for table, keys in sorted(late.keys.items())]
+        rows += [[f"operation {name!r}", count, "requests accepted"] for name, count in late.requests.items()]
+        rows += [[problem, None, "not tried or refused"] for problem in late.problems]
+        return {"title": "Late writes of the new release", "columns": ["where", "number", "what"], "rows": rows}
+
+    def _gone(self) -> list[dict[str, Any]]:
+        again = self._result.again
+        if again is None or not again.gone:
+            return []
+        title = "What late writes held in new columns, for which the old schema has no place"
+        rows = [[each.about, each.rows] for each in again.gone]
+        return [{"title": title, "columns": ["column", "rows"], "rows": rows}]
+
+
+def _fates(losses: Losses, late_writes: int) -> str:
+    """Say what became of the content from before and of the late writes."""
+    lost, late = _size(losses.lost), _size(losses.late)
+    kept = f"{lost:,} rows lost or altered" if lost else "nothing lost"
+    return f"{kept}, " + (f"{late:,} late writes lost or altered" if late else f"{late_writes:,} late writes kept")
+
+
+def _outcome(differences: list[Difference]) -> str:
+    return "; ".join(map(describe, differences)) or "the same, row by row"
+
+
+def _size(differences: list[Difference]) -> int:
+    return sum(max(difference.rows, 1) for difference in differences)
