@@ -18,7 +18,7 @@ def _start() -> Any:
         complain(trace(error))
         said = str(error) if isinstance(error, startup.NotStarted) else startup.first_line(error)
         complain(startup.MARK + said)
-        raise SystemExit(1) from error
+        raise
 
 
 application = _start()
