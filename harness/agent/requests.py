@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
+from django.urls import Resolver404
 
-from harness.agent.capture import Capture, culprit
+from harness.agent.capture import Capture, culprit, place_of
 from harness.agent.protocol import Report, procedure
 
 _ready: list[bool] = []
@@ -90,7 +91,11 @@ def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[
         else:
             response, content = _generic(client, each, body)
         seconds = perf_counter() - started
-    return _describe(each, response, content, seconds), capture.report() if counted else {}
+    captured = capture.report() if counted else {}
+    for statement in captured.get("statements", []):
+        # Where only framework code ran, as in a template, the view is the nearest place of the project.
+        statement["path"] = statement["path"] or _view(response)
+    return _describe(each, response, content, seconds), captured
 
 
 def _generic(client: Client, each: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
@@ -118,6 +123,15 @@ def _describe(each: dict[str, Any], response: Any, content: bytes, seconds: floa
         "culprit": culprit(trace),
         "database_error": _diagnose(error),
     }
+
+
+def _view(response: Any) -> list[dict[str, Any]]:
+    try:
+        view = response.resolver_match.func
+    except Resolver404:
+        return []
+    view = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
+    return [place_of(view)] if hasattr(view, "__qualname__") else []
 
 
 def _canonical(content: bytes) -> bytes:
