@@ -104,7 +104,8 @@ class Decider:
         numbers = [each for each in evidence.select(criterion.measure) if fnmatchcase(each.about, criterion.about)]
         if not numbers:
             which = f" for {criterion.about}" if criterion.about != "*" else ""
-            return judge("missing", f"The evidence holds no {criterion.measure}{which}.")
+            doubts = f" {_unsound(evidence)}" if evidence.unsound else ""
+            return judge("missing", f"The evidence holds no {criterion.measure}{which}.{doubts}")
         odd = [each.about or "the whole" for each in numbers if not math.isfinite(each.value)]
         if odd:
             return judge("unsound", f"{criterion.measure} is not a number for {listing(odd)}.")

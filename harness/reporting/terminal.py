@@ -72,7 +72,7 @@ def _probe(state: ProbeState, evidence: Evidence | None, name_width: int, width:
     prefix = Text(f" {state.probe:<{name_width}}")
     prefix.append(f"{state.state:<9}", style=_STYLES[state.state])
     measured = evidence is not None and evidence.outcome == "measured"
-    summary = evidence.summary if evidence and measured else state.reason
+    summary = (evidence.summary if evidence and measured else "") or state.reason
     yield from _wrapped(prefix, summary, width)
 
 
