@@ -113,7 +113,8 @@ class Suite:
             *("-o", f"cache_dir={self.scratch / 'cache'}", "-o", "console_output_style=count"),
             *("-v", "--tb=short", "--color=no"),
         ]
-        return [*switches, *self.options.args, *self.options.paths]
+        quick = self.options.quick_args if self.world.quick else []
+        return [*switches, *self.options.args, *quick, *self.options.paths]
 
     def _call(self, command: list[str]) -> int:
         limit = self.options.minutes * 60

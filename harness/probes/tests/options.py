@@ -10,7 +10,7 @@ class PytestOptions(Options, frozen=True, kw_only=True):
 
     `paths` are the tests (empty: what the project's own pytest configuration says); `cover` the folders whose coverage
     is measured (empty: none) without the files that match `omit`; `python` the interpreter (empty: the release's);
-    `args` go to pytest; after `minutes` the run is stopped.
+    `args` go to pytest, `quick_args` too where the run is a quick one; after `minutes` the run is stopped.
     """
 
     paths: list[str] = []
@@ -18,4 +18,5 @@ class PytestOptions(Options, frozen=True, kw_only=True):
     omit: list[str] = []
     python: str = ""
     args: list[str] = []
+    quick_args: list[str] = []
     minutes: float = 30

@@ -48,11 +48,11 @@ class Project:
         found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
         return {name for name in found if "__pycache__" not in name}
 
-    def measure(self, probe: str, **options: Any) -> Evidence:
+    def measure(self, probe: str, *, quick: bool = False, **options: Any) -> Evidence:
         """Run a probe with these options."""
         rollout = read_rollout(self.folder / "rollout.toml")
         emit = self.events.append
-        world = World(rollout, rollout.phase[0], Catalog(), self.run, database="", quick=False, emit=emit)
+        world = World(rollout, rollout.phase[0], Catalog(), self.run, database="", quick=quick, emit=emit)
         return PROBES[probe].measure(world, PROBES[probe].read_options(options, "rollout.toml"))
 
     def log(self, name: str) -> str:

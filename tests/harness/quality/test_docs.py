@@ -6,6 +6,7 @@ import configparser
 import re
 import shlex
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,9 @@ def harness_commands() -> list[str]:
 def tox_environments() -> list[str]:
     """Return every environment that a shell block hands to tox."""
     lines = [line for page in PAGES for line in shell_lines(page) if re.search(r"\btox\b", line)]
-    named = [name for line in lines for group in re.findall(r"tox (?:-\w+ )*-e (\S+)", line) for name in group.split(",")]
+    named = [
+        name for line in lines for group in re.findall(r"tox (?:-\w+ )*-e (\S+)", line) for name in group.split(",")
+    ]
     return sorted(set(named))
 
 
@@ -52,10 +55,10 @@ def named_paths(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("command", harness_commands())
 def test_a_documented_command_is_understood(command: str) -> None:
-    try:
+    asks_for_help = pytest.raises(SystemExit, match="^0$") if "--help" in command else nullcontext()
+
+    with asks_for_help:
         build().parse_args(shlex.split(command))
-    except SystemExit as end:
-        assert end.code == 0, f"harness {command}"
 
 
 def test_the_documentation_shows_commands() -> None:
@@ -98,7 +101,9 @@ def test_continuous_integration_runs_the_tests_as_the_readme_says() -> None:
     script = (REPOSITORY / ".ci/run").read_text(encoding="utf-8")
     [pattern] = re.findall(r"grep -E '(\^python3 .*)' README\.md", script)
 
-    found = subprocess.run(["grep", "-E", pattern, "README.md"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        ["grep", "-E", pattern, "README.md"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
 
     assert found.stdout == "python3 -m venv .venv && .venv/bin/pip install --quiet tox && .venv/bin/tox\n"
 

@@ -254,3 +254,11 @@ def test_code_that_runs_in_child_processes_counts_where_the_project_says_so(suit
     evidence = suite.measure("tests", paths=["tests"], cover=["code_under_test"])
 
     assert value(evidence, "coverage") == 100
+
+
+def test_a_quick_run_can_leave_tests_out(suite: Project) -> None:
+    suite.write("tests/test_slow.py", "def test_slow(): pass\n")
+    options = {"paths": ["tests"], "quick_args": ["--ignore=tests/test_slow.py"]}
+
+    assert value(suite.measure("tests", **options), "passed") == 2
+    assert value(suite.measure("tests", quick=True, **options), "passed") == 1
