@@ -20,8 +20,8 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Release(_Strict, frozen=True, kw_only=True):
     """One runnable version of the platform: its folder, settings module and Python.
 
-    `path` is relative to the rollout file; `python` "" is the interpreter that runs the harness. `environment` is added to
-    the release's environment variables.
+    `path` is relative to the rollout file; `python` "" is the interpreter that runs the harness. `environment` is added
+    to the release's environment variables.
     """
 
     name: str
@@ -34,8 +34,8 @@ class Release(_Strict, frozen=True, kw_only=True):
 class Source(_Strict, frozen=True, kw_only=True):
     """How the database of a rehearsal comes about: the baseline release, migrated, and filled.
 
-    `seed` is a management command of that release with its arguments, `quick_seed` the smaller one of `--quick`; a `dump`
-    is restored instead of both.
+    `seed` is a management command of that release with its arguments, `quick_seed` the smaller one of `--quick`; a
+    `dump` is restored instead of both.
     """
 
     release: str
@@ -48,8 +48,8 @@ class Criterion(_Strict, frozen=True, kw_only=True):
     """A requirement on evidence.
 
     `measure` names a measurement, or is "findings"; `about` restricts it to subjects (fnmatch); `require` is one of
-    `<= 200`, `< 200`, `>= 90`, `> 0`, `== 0`, `<= baseline`, `<= 1.10 * baseline`, or for findings `none` and `none new`.
-    `answers` names the question that it decides. `why` is shown where it fails.
+    `<= 200`, `< 200`, `>= 90`, `> 0`, `== 0`, `<= baseline`, `<= 1.10 * baseline`, or for findings `none` and
+    `none new`. `answers` names the question that it decides. `why` is shown where it fails.
     """
 
     measure: str
@@ -71,7 +71,8 @@ class ProbeEntry(_Strict, frozen=True, kw_only=True):
 class Waiver(_Strict, frozen=True, kw_only=True):
     """An accepted breach: who answers for it, why, for which subjects, until when.
 
-    It covers criteria of `probe` whose measure is `measure`, or findings whose code is `code`, in phase `phase` (0: all).
+    It covers criteria of `probe` whose measure is `measure`, or findings whose code is `code`, in phase `phase` (0:
+    all).
     """
 
     owner: str
@@ -88,8 +89,9 @@ class Phase(_Strict, frozen=True, kw_only=True):
     """One step of the rollout.
 
     `serves` names the release that serves users after it, `candidate` the one whose code and migrations it brings;
-    `migrations` are the targets that it applies ("app.0007_name", or "app" for the newest of that app), in the candidate.
-    `way_back` says how one returns: "nothing" to undo, "migrate" backward, "serve" the old release, or "restore".
+    `migrations` are the targets that it applies ("app.0007_name", or "app" for the newest of that app), in the
+    candidate. `way_back` says how one returns: "nothing" to undo, "migrate" backward, "serve" the old release, or
+    "restore".
     """
 
     number: int
@@ -144,12 +146,17 @@ class Rollout(_Strict, frozen=True, kw_only=True):
 
     def before(self, phase: Phase) -> list[Phase]:
         """Return the phases that come before `phase`, in order."""
-        return [earlier for earlier in sorted(self.phase, key=lambda each: each.number) if earlier.number < phase.number]
+        return [
+            earlier for earlier in sorted(self.phase, key=lambda each: each.number) if earlier.number < phase.number
+        ]
 
 
 def read_rollout(path: Path) -> Rollout:
     """Read and check a rollout file; raises ConfigurationError."""
-    rollout = msgspec.structs.replace(configuration.read(path, Rollout), folder=str(path.resolve().parent))
+    rollout = configuration.read(path, Rollout)
+    if rollout.folder:
+        raise ConfigurationError(f"{path}: unknown key 'folder'; remove it, paths are relative to the file.")
+    rollout = msgspec.structs.replace(rollout, folder=str(path.resolve().parent))
     _check(rollout, path)
     return rollout
 
@@ -164,4 +171,6 @@ def _check(rollout: Rollout, path: Path) -> None:
         rollout.find_release(name)
     for release in rollout.release:
         if not rollout.path(release.path).is_dir():
-            raise ConfigurationError(f"{path}: release {release.name!r} has path {release.path!r}, which is not a folder.")
+            raise ConfigurationError(
+                f"{path}: release {release.name!r} has path {release.path!r}, which is not a folder."
+            )

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.cli._session import measure
     from harness.events import Judged
     from harness.gate.baseline import baseline_path, read_baseline
-    from harness.gate.check import check
+    from harness.gate.check import check, check_operations
     from harness.gate.judge import judge
     from harness.gate.verdict import write_verdict
     from harness.provenance import today
@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     project = load_project(arguments)
     phase = project.rollout.find_phase(arguments.phase)
     check(project.rollout, phase)
+    check_operations(project.rollout, project.catalog)
     baseline = read_baseline(baseline_path(project.folder, phase.number))
     with consumers(arguments.events) as emit:
         made, evidence, provenance = measure(project, phase, arguments.only or phase.probes, arguments, emit)

@@ -23,11 +23,12 @@ def register(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the plan; a mistake in it is an error, what is not met yet is only told."""
-    from harness.gate.check import check
+    from harness.gate.check import check, check_operations
 
     project = load_project(arguments)
     for phase in project.rollout.phase:
         check(project.rollout, phase)
+    check_operations(project.rollout, project.catalog)
     unmet = _unmet(project)
     if arguments.format == "json":
         _show_json(project, unmet)

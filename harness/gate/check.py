@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from harness.errors import ConfigurationError
 from harness.gate.criteria import FINDINGS, parse
+from harness.operations import Catalog
 from harness.probes.probe import registry
 from harness.rollout import Criterion, Phase, ProbeEntry, Rollout, Waiver
 
@@ -20,6 +21,16 @@ def check(rollout: Rollout, phase: Phase) -> None:
         _check_entry(phase, entry)
     for waiver in rollout.waiver:
         _check_waiver(waiver)
+
+
+def check_operations(rollout: Rollout, catalog: Catalog) -> None:
+    """Check that the operations name releases of the rollout; raises ConfigurationError."""
+    known = [release.name for release in rollout.release]
+    for operation in catalog.operation:
+        for name in operation.releases:
+            if name not in known:
+                where = f"{rollout.operations}: operation {operation.name!r}"
+                raise ConfigurationError(f"{where} names release {name!r}; {_nearest(name, known)}")
 
 
 def _check_entry(phase: Phase, entry: ProbeEntry) -> None:
