@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ class Group:
 
     name: str
     users: int
-    arrivals: deque[tuple[float, int]]
+    arrivals: list[tuple[float, int]]
 
 
 @dataclass
@@ -55,7 +54,7 @@ def read_plan() -> Plan:
         raise NoPlan(EXPLANATION)
     raw = json.loads(Path(path).read_text(encoding="utf-8"))
     groups = [
-        Group(each["name"], each["users"], deque((due, request) for due, request in each["arrivals"]))
+        Group(each["name"], each["users"], [(due, request) for due, request in each["arrivals"]])
         for each in raw["groups"]
     ]
     return Plan(raw["requests"], groups, raw["people"], raw["warmup"], raw["seconds"], Path(raw["results"]))

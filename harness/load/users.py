@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -21,13 +22,19 @@ GRACE = 15.0
 
 
 class Show:
-    """One run of a plan: its clock, its recorder, and its end."""
+    """A run of the plan: its clock, its recorder, and its end. The page may start it again."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.recorder = Recorder()
-        self._start = 0.0
         self._begun = Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """Make ready for a run from the beginning."""
+        self.recorder = Recorder()
+        self.waiting = {group.name: deque(group.arrivals) for group in self.plan.groups}
+        self._begun.clear()
+        self._start = 0.0
         self._cpu: list[tuple[float, float]] = []
 
     def now(self) -> float:
@@ -92,9 +99,10 @@ class Arrivals(FastHttpUser):
     @task
     def send_next(self) -> None:
         """Send one request; when none is left, the user leaves."""
-        if not self.group.arrivals:
+        waiting = self.show.waiting[self.group.name]
+        if not waiting:
             raise StopUser
-        due, index = self.group.arrivals.popleft()
+        due, index = waiting.popleft()
         self.show.wait_until(due)
         self.show.recorder.under_way += 1
         self._send(due, self.show.plan.requests[index])
@@ -123,6 +131,7 @@ def make_users(plan: Plan) -> dict[str, type[Arrivals]]:
     show = Show(plan)
 
     def attend(environment: Environment, **_: Any) -> None:
+        _listen(environment.events.test_start, lambda **_: show.reset())
         _listen(environment.events.spawning_complete, lambda **_: show.begin(environment))
         _listen(environment.events.test_stop, lambda **_: show.write())
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import math
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +37,10 @@ def generate(
     The plan holds tokens: it lies in a folder that only this user can open, and that is gone afterwards. `progress`
     receives seconds gone, seconds in all, answers and errors. Raises ProbeError where Locust is missing or breaks off.
     """
-    if importlib.util.find_spec("locust") is None:
-        raise ProbeError(
-            "Locust is not installed; install the harness with its extra: pip install 'rollout-harness[load]'."
-        )
-    if not locustfile.is_file():
-        raise ConfigurationError(
-            f"{locustfile} does not exist; name the locustfile in the option 'locustfile' of the load."
-        )
-    with tempfile.TemporaryDirectory(prefix="harness-load-") as temporary:
-        results = Path(temporary) / "results.json"
-        path = _write(Path(temporary) / "plan.json", {**plan, "results": str(results)})
+    _check(locustfile)
+    with _handed_over(plan) as (path, results):
         code = subprocesses.run(
-            _command(plan, url, locustfile),
+            [*_command(plan, url, locustfile), *_headless(plan)],
             folder=folder,
             log=log,
             environment=_environment(path),
@@ -62,6 +54,56 @@ def generate(
     return msgspec.json.decode(raw, type=Results), raw
 
 
+def show_page(
+    plan: dict[str, Any],
+    *,
+    url: str,
+    locustfile: Path,
+    folder: Path,
+    log: Path,
+    port: int,
+    tell: Callable[[str], None],
+) -> None:
+    """Open Locust's page on loopback and wait until it ends or is interrupted; `tell` receives its address."""
+    _check(locustfile)
+
+    def listen(line: str) -> None:
+        if "web interface" in line:
+            tell(f"http://127.0.0.1:{port}")
+
+    page = ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--loglevel", "INFO"]
+    with _handed_over(plan) as (path, _):
+        code = subprocesses.run(
+            [*_command(plan, url, locustfile), *page],
+            folder=folder,
+            log=log,
+            environment=_environment(path),
+            seconds=math.inf,
+            on_line=listen,
+        )
+    if code:
+        raise ProbeError(f"Locust's page ended with exit code {code}: {subprocesses.last_words(log).rstrip('.')}.")
+
+
+def _check(locustfile: Path) -> None:
+    if importlib.util.find_spec("locust") is None:
+        raise ProbeError(
+            "Locust is not installed; install the harness with its extra: pip install 'rollout-harness[load]'."
+        )
+    if not locustfile.is_file():
+        raise ConfigurationError(
+            f"{locustfile} does not exist; name the locustfile in the option 'locustfile' of the load."
+        )
+
+
+@contextlib.contextmanager
+def _handed_over(plan: dict[str, Any]) -> Iterator[tuple[Path, Path]]:
+    """Write the plan where only this user can read it; yields its path and that of the results to come."""
+    with tempfile.TemporaryDirectory(prefix="harness-load-") as temporary:
+        results = Path(temporary) / "results.json"
+        yield _write(Path(temporary) / "plan.json", {**plan, "results": str(results)}), results
+
+
 def _write(path: Path, plan: dict[str, Any]) -> Path:
     path.touch(mode=0o600)
     path.write_text(json.dumps(plan), encoding="utf-8")
@@ -69,13 +111,15 @@ def _write(path: Path, plan: dict[str, Any]) -> Path:
 
 
 def _command(plan: dict[str, Any], url: str, locustfile: Path) -> list[str]:
-    users = sum(group["users"] for group in plan["groups"])
+    users = str(sum(group["users"] for group in plan["groups"]))
+    command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--host", url, "--stop-timeout", "1"]
+    return [*command, "--users", users, "--spawn-rate", users]
+
+
+def _headless(plan: dict[str, Any]) -> list[str]:
     limit = int(plan["warmup"] + plan["seconds"] + _SPARE / 2)
-    options = ["--users", users, "--spawn-rate", users, "--run-time", f"{limit}s", "--stop-timeout", 1]
-    quiet = ["--only-summary", "--loglevel", "WARNING", "--exit-code-on-error", 0]
-    names = [group["name"] for group in plan["groups"]]
-    command = [sys.executable, "-m", "locust", "-f", locustfile, "--headless", "--host", url, *options, *quiet, *names]
-    return [str(part) for part in command]
+    options = ["--headless", "--run-time", f"{limit}s", "--exit-code-on-error", "0"]
+    return [*options, "--only-summary", "--loglevel", "WARNING", *(group["name"] for group in plan["groups"])]
 
 
 def _environment(plan: Path) -> dict[str, str]:

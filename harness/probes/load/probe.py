@@ -7,14 +7,11 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from harness.databases import Database
 from harness.evidence import Evidence, Finding, Measurement
-from harness.operations import Operation
-from harness.probes.binding import bind
 from harness.probes.load.figures import PERCENTILES, Figures
 from harness.probes.load.generator import generate
-from harness.probes.load.plan import make_plan
-from harness.probes.load.profiles import Profile, read_profile
+from harness.probes.load.profiles import Profile
+from harness.probes.load.stage import LoadOptions, Stage
 from harness.probes.probe import Options, Probe
 from harness.probes.world import World
 from harness.rollout import Release
@@ -33,15 +30,6 @@ _MEASURES = {
 }
 
 
-class LoadOptions(Options, frozen=True, kw_only=True):
-    """`profile` of `profiles`; `release` serves (empty: the serving one of the phase); paths as in the rollout file."""
-
-    profile: str = "smoke"
-    profiles: str = "loadtests/profiles.toml"
-    locustfile: str = "loadtests/locustfile.py"
-    release: str = ""
-
-
 class Load(Probe[LoadOptions]):
     """Serves the platform after the phase and sends it what users do, at a constant rate."""
 
@@ -52,46 +40,26 @@ class Load(Probe[LoadOptions]):
 
     def measure(self, world: World, options: LoadOptions) -> Evidence:
         """Run one profile against a copy of the migrated database."""
-        profile = read_profile(world.rollout.path(options.profiles), options.profile, quick=world.quick)
-        release = world.rollout.find_release(options.release) if options.release else world.serving
-        copy = world.copy(world.after(), "load")
-        plan = _plan(world, release, copy, profile)
-        with world.serve(release, copy) as served:
+        stage = Stage(world, options)
+        with stage.open() as (plan, served):
             before = served.usage().cpu_seconds
             results, raw = generate(
                 plan,
                 url=served.url,
-                locustfile=world.rollout.path(options.locustfile),
+                locustfile=stage.locustfile,
                 folder=world.rollout.path("."),
                 log=world.log("locust"),
                 progress=_progress(world, options.profile),
             )
             cpu = served.usage().cpu_seconds - before
             server = served.server
-        world.server.drop(copy)
-        figures = Figures(results, _asked(plan), profile.least)
+        figures = Figures(results, _asked(plan), stage.profile.least)
         evidence = _evidence(self.name, figures, cpu)
-        evidence.details = _details(figures, profile, options.profile, release, server)
+        evidence.details = _details(figures, stage.profile, options.profile, stage.release, server)
         path = world.artifact("load.json")
         path.write_bytes(raw)
         evidence.artifacts = [world.keep(path, "every request of the load run: operation, due, late, service, status")]
         return evidence
-
-
-def _plan(world: World, release: Release, database: Database, profile: Profile) -> dict[str, Any]:
-    operations: list[Operation] = world.catalog.of(release.name)
-    world.progress("load", "drawing data for the requests")
-    if not any(actor.session for actor in world.catalog.actor):
-        with bind(world.catalog, database) as binder:
-            return make_plan(world.catalog, operations, binder, profile)
-    with world.agent(release, database) as agent:
-
-        def open_sessions(users: list[Any]) -> list[str]:
-            cookies: list[str] = agent.call("open_sessions", users=users)
-            return cookies
-
-        with bind(world.catalog, database, open_sessions=open_sessions) as binder:
-            return make_plan(world.catalog, operations, binder, profile)
 
 
 def _progress(world: World, name: str) -> Any:

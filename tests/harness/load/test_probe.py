@@ -11,7 +11,7 @@ import pytest
 from harness.evidence import Evidence
 from harness.operations import Actor, Catalog, Operation
 from harness.probes.load import Load
-from harness.probes.load.probe import LoadOptions
+from harness.probes.load.stage import LoadOptions
 from harness.probes.world import World
 from harness.runs import Run
 from tests.harness.queries.library import write_library
