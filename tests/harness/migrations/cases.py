@@ -1,7 +1,8 @@
 """The corpus: one small app per migration operation, with what PostgreSQL is known to do for it.
 
-`facts` are the locks that it takes ("item: AE" by table without the app's prefix), whether it rewrites, scans and builds
-indexes, who is blocked ("read write" or "write"), and what the code before it can no longer do ("read insert update").
+A case names the locks that its operation takes ("item:AE", by table without the app's prefix), whether it rewrites,
+scans and builds indexes, who is blocked on the first of these tables ("read write" or "write"), and what the code
+before it can no longer do ("read insert update").
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MODES = {
 
 @dataclass
 class Case:
-    """One migration of one operation, its expected facts and the codes of the findings that it must (or must not) raise."""
+    """One migration of one operation, its expected facts and the codes of all findings that it raises."""
 
     name: str
     operations: str
@@ -78,7 +79,8 @@ CASES = [
     Case(
         "add generated stored",
         _add(
-            'models.GeneratedField(expression=models.F("quantity") * 2, output_field=models.IntegerField(), db_persist=True)'
+            'models.GeneratedField(expression=models.F("quantity") * 2, output_field=models.IntegerField(), '
+            "db_persist=True)"
         ),
         "item:AE",
         rewrite=True,
@@ -161,7 +163,12 @@ CASES = [
         scan=True,
         blocks="read write",
         old_code="insert update",
-        codes={"scan-blocks-reads", "rows-written-in-one-transaction", "old-code-cannot-insert", "old-code-cannot-update"},
+        codes={
+            "scan-blocks-reads",
+            "rows-written-in-one-transaction",
+            "old-code-cannot-insert",
+            "old-code-cannot-update",
+        },
     ),
     Case("drop not null", _alter("quantity", "models.IntegerField(null=True)"), "item:AE", blocks="read write"),
     Case("python default only", _alter("quantity", "models.IntegerField(default=5)")),
@@ -207,12 +214,11 @@ CASES = [
     ),
     Case("remove index", 'migrations.RemoveIndex("item", "{app}_ix")', "item:AE", blocks="read write"),
     Case("remove index concurrently", 'RemoveIndexConcurrently("item", "{app}_ix")', "item:SUE", atomic=False),
-    Case(
-        "rename index", 'migrations.RenameIndex("item", new_name="{app}_new", old_name="{app}_ix")', "ix:SUE"
-    ),
+    Case("rename index", 'migrations.RenameIndex("item", new_name="{app}_new", old_name="{app}_ix")', "ix:SUE"),
     Case(
         "add check",
-        'migrations.AddConstraint("item", models.CheckConstraint(condition=models.Q(quantity__gte=0), name="{app}_q_ck"))',
+        'migrations.AddConstraint("item", models.CheckConstraint(condition=models.Q(quantity__gte=0), '
+        'name="{app}_q_ck"))',
         "item:AE",
         scan=True,
         blocks="read write",
@@ -221,7 +227,8 @@ CASES = [
     ),
     Case(
         "add check not valid",
-        'AddConstraintNotValid("item", models.CheckConstraint(condition=models.Q(price__gte=-10**6), name="{app}_p_ck"))',
+        'AddConstraintNotValid("item", models.CheckConstraint(condition=models.Q(price__gte=-10**6), '
+        'name="{app}_p_ck"))',
         "item:AE",
         blocks="read write",
     ),

@@ -1,10 +1,17 @@
-"""Writes a Django project whose apps are the cases of the corpus: `0001` makes and fills the tables, `0002` is the case."""
+"""Writes Django projects that consist of migrations, and rehearses them through an agent on a real database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from harness.databases import Database
+from harness.evidence import Finding
+from harness.probes.migrations.facts import Migration, Rehearsal, read
+from harness.probes.migrations.hazards import Hazards
+from harness.releases import Agent, open_agent
+from harness.rollout import Phase, Release, Rollout, Source
 from tests.harness.migrations.cases import Case
 
 ROWS = 1000
@@ -43,36 +50,75 @@ TABLES = """
         migrations.RunSQL([
             "INSERT INTO {app}_category (title) SELECT 'c' || n FROM generate_series(1, 10) n",
             "INSERT INTO {app}_legacy (title) SELECT 'l' || n FROM generate_series(1, 10) n",
-            "INSERT INTO {app}_item (name, sku, quantity, price, note, rating, plain_id) SELECT 'n' || n, 's' || n, n, n, "
-            "CASE WHEN n % 2 = 0 THEN n END, n, 1 + n % 10 FROM generate_series(1, {rows}) n",
-        ], migrations.RunSQL.noop),
-"""
+            "INSERT INTO {app}_item (name, sku, quantity, price, note, rating, plain_id) SELECT 'n' || n, 's' || n, "
+            "n, n, CASE WHEN n % 2 = 0 THEN n END, n, 1 + n % 10 FROM generate_series(1, {rows}) n",
+        ], migrations.RunSQL.noop)"""
 
 
-def write_migration(folder: Path, app: str, name: str, *, operations: str, needs: str, more: str = "", atomic: bool = True) -> Path:
-    """Write one migration file of an app."""
-    path = folder / app / "migrations" / f"{name}.py"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for package in (path.parent, path.parent.parent):
-        (package / "__init__.py").touch()
-    dependencies = f'[("{app}", "{needs}")]' if needs else "[]"
-    body = f"    atomic = {atomic}\n    dependencies = {dependencies}\n    operations = [\n        {operations},\n    ]\n"
-    path.write_text(f"{HEAD}{more}\n\nclass Migration(migrations.Migration):\n{body}", encoding="utf-8")
-    return path
+class Project:
+    """A Django project in a folder, whose apps have nothing but migrations."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._apps: list[str] = []
+
+    def app(self, name: str, *, rows: int = ROWS, more: str = "") -> str:
+        """Add an app whose `0001` makes and fills the tables item, category and legacy."""
+        tables = TABLES.format(app=name, rows=rows).strip()
+        self.migration(name, "0001_tables", f"{tables},{more}")
+        return name
+
+    def case(self, case: Case) -> None:
+        """Add the app of a case of the corpus; what it needs to be prepared is part of `0001`."""
+        self.app(case.app, more=case.prepare.format(app=case.app))
+        source = case.operations.format(app=case.app)
+        self.migration(case.app, "0002_case", source, more=case.after.format(app=case.app), atomic=case.atomic)
+
+    def migration(self, app: str, name: str, operations: str, *, more: str = "", atomic: bool = True) -> Path:
+        """Write a migration that follows the one before it in its app."""
+        folder = self.folder / app / "migrations"
+        earlier = sorted(path.stem for path in folder.glob("0*.py"))
+        folder.mkdir(parents=True, exist_ok=True)
+        for package in (folder, folder.parent):
+            (package / "__init__.py").touch()
+        body = f"    atomic = {atomic}\n    dependencies = {[(app, each) for each in earlier[-1:]]}\n"
+        body += f"    operations = [\n        {operations.strip().rstrip(',')},\n    ]\n"
+        path = folder / f"{name}.py"
+        path.write_text(f"{HEAD}{more}\n\nclass Migration(migrations.Migration):\n{body}", encoding="utf-8")
+        if app not in self._apps:
+            self._apps.append(app)
+            (self.folder / "scratch_settings.py").write_text(SETTINGS.format(apps=self._apps), encoding="utf-8")
+        return path
+
+    def rollout(self, *targets: str) -> Rollout:
+        """Return a rollout of one phase that applies these targets."""
+        release = Release(name="scratch", path=".", settings="scratch_settings")
+        phase = Phase(number=1, name="one", serves="scratch", migrations=list(targets))
+        return Rollout(
+            name="scratch", source=Source(release="scratch"), release=[release], phase=[phase], folder=str(self.folder)
+        )
+
+    @contextmanager
+    def agent(self, database: Database) -> Iterator[Agent]:
+        """Run the project's agent on a database."""
+        rollout = self.rollout()
+        with open_agent(rollout, rollout.release[0], database, log=self.folder / "agent.log") as agent:
+            yield agent
+
+    def rehearse(self, database: Database, app: str, *, old_code: bool = False) -> Rehearsal:
+        """Apply `0001` of an app plainly and observe the rest."""
+        with self.agent(database) as agent:
+            agent.call("migrate", targets=[f"{app}.0001"])
+            return read(agent.call("observe", targets=[app], old_code=old_code))
 
 
-def write_case(folder: Path, case: Case) -> None:
-    """Write the app of one case; what it needs to be prepared is part of `0001`."""
-    app = case.app
-    prepare = f"{case.prepare.format(app=app)},\n" if case.prepare else ""
-    tables = TABLES.format(app=app, rows=ROWS).strip().rstrip(",")
-    write_migration(folder, app, "0001_tables", operations=tables + (f",\n        {prepare.rstrip().rstrip(',')}" if prepare else ""), needs="")
-    source = case.operations.format(app=app)
-    write_migration(
-        folder, app, "0002_case", operations=source, needs="0001_tables", more=case.after.format(app=app), atomic=case.atomic
-    )
+def findings(rehearsal: Rehearsal, folder: Path, tables: dict[str, int] | None = None) -> list[Finding]:
+    """Return everything that is found in a rehearsal."""
+    hazards = Hazards(rehearsal, rehearsal.tables if tables is None else tables, folder)
+    return [*hazards.failure(), *hazards.blocking(), *hazards.old_code(), *hazards.irreversible()]
 
 
-def write_settings(folder: Path, apps: Iterable[str]) -> None:
-    """Write the settings of the project."""
-    (folder / "scratch_settings.py").write_text(SETTINGS.format(apps=list(apps)), encoding="utf-8")
+def only(migrations: list[Migration], app: str) -> Migration:
+    """Return the one migration of an app."""
+    [found] = [each for each in migrations if each.app == app]
+    return found
