@@ -1,24 +1,24 @@
 """Backfill: places the tasks of every course in the order in which the baseline release shows them, by id.
 
-Each batch of courses commits alone, and only tasks without a place are touched: it can be interrupted and repeated.
+Each batch of courses commits alone, and only tasks without a place (2147483647) are touched: it can be interrupted and
+repeated.
 """
 
 from django.db import migrations
 
 COURSES_PER_BATCH = 200
-UNPLACED = 2147483647
 
-PLACE = f"""
+PLACE = """
 UPDATE learning_course_tasks SET position = placed.place
 FROM (
     SELECT id, ROW_NUMBER() OVER (PARTITION BY course_id ORDER BY learningtask_id) AS place
     FROM learning_course_tasks WHERE course_id BETWEEN %s AND %s
 ) AS placed
-WHERE placed.id = learning_course_tasks.id AND learning_course_tasks.position = {UNPLACED}
+WHERE placed.id = learning_course_tasks.id AND learning_course_tasks.position = 2147483647
 """
-UNPLACE = f"""
-UPDATE learning_course_tasks SET position = {UNPLACED}
-WHERE course_id BETWEEN %s AND %s AND position <> {UNPLACED}
+UNPLACE = """
+UPDATE learning_course_tasks SET position = 2147483647
+WHERE course_id BETWEEN %s AND %s AND position <> 2147483647
 """
 
 
