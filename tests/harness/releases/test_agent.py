@@ -14,7 +14,7 @@ import pytest
 
 from harness.databases import Database, Secret, Server, provision
 from harness.errors import AgentError, ReleaseError
-from harness.releases import open_agent
+from harness.releases import Agent, open_agent
 from harness.rollout import Rollout
 
 
@@ -44,11 +44,11 @@ def test_a_foreign_project_runs_in_its_own_interpreter(
 
 
 def test_prints_of_the_project_go_to_the_log_and_not_into_the_protocol(
-    shop: Rollout, database: Database, log: Path
+    shop: Rollout, filled: Database, log: Path
 ) -> None:
-    with open_agent(shop, shop.release[0], database, log=log) as agent:
+    with open_agent(shop, shop.release[0], filled, log=log) as agent:
         agent.call("migrate")
-        assert agent.call("manage", arguments=["fill", "--customers", "3"]) == {}
+        assert agent.call("manage", arguments=["fill", "--customers", "0"]) == {}
     words = log.read_text()
     for said in ("the first migration is imported", "looks like an answer", "file descriptor", "by a child", "filling"):
         assert said in words
@@ -64,7 +64,7 @@ def test_it_works_on_sqlite_too(shop: Rollout, log: Path) -> None:
             assert connection.execute("SELECT count(*) FROM shop_order").fetchone() == (0,)
 
 
-def test_settings_other_than_the_place_of_the_database_stay(shop: Rollout, database: Database, log: Path) -> None:
+def test_settings_other_than_the_place_of_the_database_stay(shop: Rollout, filled: Database, log: Path) -> None:
     edit(
         shop, "shop/management/commands/fill.py", "from django.db import connection\nprint(connection.settings_dict)\n"
     )
@@ -73,10 +73,9 @@ def test_settings_other_than_the_place_of_the_database_stay(shop: Rollout, datab
         "site_of_shop/settings.py",
         'DATABASES["archive"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": "a"}\n',
     )
-    with open_agent(shop, shop.release[0], database, log=log) as agent:
+    with open_agent(shop, shop.release[0], filled, log=log) as agent:
         assert agent.call("hello")["other_databases"] == ["archive"]
-        agent.call("migrate")
-        agent.call("manage", arguments=["fill"])
+        agent.call("manage", arguments=["fill", "--customers", "0"])
     assert "'ATOMIC_REQUESTS': True" in log.read_text()
     assert "live.sqlite3" not in log.read_text()
 
@@ -100,11 +99,10 @@ def test_an_agent_is_idle_between_calls_so_that_its_database_can_be_copied(
         assert agent.call("migrate") == {"applied": [], "unapplied": []}
 
 
-def test_two_agents_work_side_by_side_on_one_database(shop: Rollout, database: Database, log: Path) -> None:
+def test_two_agents_work_side_by_side_on_one_database(shop: Rollout, filled: Database, log: Path) -> None:
     release = shop.release[0]
-    with open_agent(shop, release, database, log=log) as one, open_agent(shop, release, database, log=log) as other:
-        one.call("migrate")
-        other.call("manage", arguments=["fill"])
+    with open_agent(shop, release, filled, log=log) as one, open_agent(shop, release, filled, log=log) as other:
+        assert one.call("migrate") == other.call("migrate") == {"applied": [], "unapplied": []}
 
 
 @pytest.mark.parametrize(
@@ -158,10 +156,8 @@ def test_an_interpreter_without_django_is_told(shop: Rollout, database: Database
         pass
 
 
-def test_a_failure_names_what_failed_and_shows_no_rows(shop: Rollout, database: Database, log: Path) -> None:
-    with open_agent(shop, shop.release[0], database, log=log) as agent:
-        agent.call("migrate")
-        agent.call("manage", arguments=["fill"])
+def test_a_failure_names_what_failed_and_shows_no_rows(shop: Rollout, filled: Database, log: Path) -> None:
+    with open_agent(shop, shop.release[0], filled, log=log) as agent:
         with pytest.raises(AgentError, match="'manage': IntegrityError: duplicate key") as raised:
             agent.call("manage", arguments=["fill"])
         assert agent.call("hello")["apps"]
@@ -180,11 +176,9 @@ def test_a_failure_names_what_failed_and_shows_no_rows(shop: Rollout, database: 
         ("migrate", {"target": ["shop"]}, "TypeError: .*'target'"),
     ],
 )
-def test_a_wrong_call_is_told(
-    shop: Rollout, database: Database, log: Path, call: str, arguments: dict[str, object], sentence: str
-) -> None:
-    with open_agent(shop, shop.release[0], database, log=log) as agent, pytest.raises(AgentError, match=sentence):
-        agent.call(call, **arguments)
+def test_a_wrong_call_is_told(patient: Agent, call: str, arguments: dict[str, object], sentence: str) -> None:
+    with pytest.raises(AgentError, match=sentence):
+        patient.call(call, **arguments)
 
 
 def test_a_command_that_ends_the_process_politely_is_a_failure(shop: Rollout, database: Database, log: Path) -> None:
@@ -210,23 +204,21 @@ def test_a_call_after_the_process_has_ended_is_told(shop: Rollout, database: Dat
             agent.call("hello")
 
 
-def test_an_agent_and_its_children_are_gone_afterwards(shop: Rollout, database: Database, log: Path) -> None:
+def test_an_agent_and_its_children_are_gone_afterwards(shop: Rollout, filled: Database, log: Path) -> None:
     sleeper = 'subprocess.Popen(["sleep", "60"])\n'
     edit(shop, "shop/management/commands/fill.py", sleeper)
-    with open_agent(shop, shop.release[0], database, log=log) as agent:
-        agent.call("migrate")
-        agent.call("manage", arguments=["fill"])
+    with open_agent(shop, shop.release[0], filled, log=log) as agent:
+        agent.call("manage", arguments=["fill", "--customers", "0"])
         started = [psutil.Process(agent.pid), *psutil.Process(agent.pid).children()]
         assert len(started) == 2
     assert psutil.wait_procs(started, timeout=5)[1] == []
 
 
-def test_the_password_is_neither_in_the_arguments_nor_passed_on(shop: Rollout, database: Database, log: Path) -> None:
-    secret = msgspec.structs.replace(database, password=Secret("s3cret"))
+def test_the_password_is_neither_in_the_arguments_nor_passed_on(shop: Rollout, filled: Database, log: Path) -> None:
+    secret = msgspec.structs.replace(filled, password=Secret("s3cret"))
     edit(shop, "shop/management/commands/fill.py", 'subprocess.run(["env"], check=True)\n')
     with open_agent(shop, shop.release[0], secret, log=log) as agent:
-        agent.call("migrate")
-        agent.call("manage", arguments=["fill"])
+        agent.call("manage", arguments=["fill", "--customers", "0"])
         assert "s3cret" not in " ".join(psutil.Process(agent.pid).cmdline())
     assert "DJANGO_SETTINGS_MODULE" in log.read_text()
     assert "s3cret" not in log.read_text()
@@ -250,7 +242,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from harness.databases import Database
-from harness.releases import open_agent
+from harness.releases import Agent, open_agent
 from tests.harness.foreign import write_project
 shop = write_project(Path(sys.argv[1]))
 (Path(sys.argv[1]) / "shop_project/shop/management/commands/nap.py").write_text('''

@@ -16,7 +16,7 @@ import pytest
 
 from harness.databases import Database
 from harness.errors import ReleaseError, UsageError
-from harness.releases import open_agent, serve
+from harness.releases import serve
 from harness.rollout import Rollout
 from tests.harness.releases.test_agent import changed, edit
 
@@ -25,14 +25,6 @@ def get(url: str) -> str:
     with urllib.request.urlopen(url, timeout=10) as answer:
         text: str = answer.read().decode()
         return text
-
-
-@pytest.fixture
-def filled(shop: Rollout, database: Database, log: Path) -> Database:
-    with open_agent(shop, shop.release[0], database, log=log) as agent:
-        agent.call("migrate")
-        agent.call("manage", arguments=["fill"])
-    return database
 
 
 def test_gunicorn_serves_the_release_on_its_database(shop: Rollout, filled: Database, log: Path) -> None:
