@@ -31,6 +31,7 @@ class Run:
                 continue
             (folder / "logs").mkdir()
             (folder / "artifacts").mkdir()
+            (folder / "evidence.jsonl").touch()
             return cls(folder)
         raise UsageError(f"{runs} has too many runs of this second; wait and try again.")
 
@@ -55,8 +56,13 @@ class Run:
             file.write(msgspec.json.encode(evidence) + b"\n")
 
     def evidence(self) -> Iterator[Evidence]:
-        """Read ``evidence.jsonl`` back."""
+        """Read ``evidence.jsonl`` back; raises UsageError that names the first line that is broken."""
         decoder = msgspec.json.Decoder(Evidence)
         with (self.folder / "evidence.jsonl").open("rb") as file:
-            for line in file:
-                yield decoder.decode(line)
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield decoder.decode(line)
+                except msgspec.MsgspecError as error:
+                    raise UsageError(
+                        f"{file.name}, line {number} cannot be read: {error}; run the gate again."
+                    ) from None

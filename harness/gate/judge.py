@@ -117,9 +117,10 @@ def _forward(
         gaps.append("No criterion asks whether one may go forward; add one to rollout.toml.")
     if way_back == "UNPROVEN":
         gaps += [reason for reason in back if reason not in gaps]
+    reasons = list(dict.fromkeys(breaches + gaps))
     if breaches:
-        return "NO-GO", breaches + gaps
-    return ("HOLD", gaps) if gaps else ("GO", [])
+        return "NO-GO", reasons
+    return ("HOLD", reasons) if reasons else ("GO", [])
 
 
 def _reason(judgement: Judgement) -> str:

@@ -18,6 +18,12 @@ class Table(msgspec.Struct, frozen=True):
     columns: list[str]
     rows: list[list[Scalar]]
 
+    @property
+    def numeric(self) -> list[bool]:
+        """Tell for each column whether it holds numbers and nothing else."""
+        columns = [[row[index] for row in self.rows if index < len(row)] for index in range(len(self.columns))]
+        return [any(map(_is_number, cells)) and all(c is None or _is_number(c) for c in cells) for cells in columns]
+
 
 class Series(msgspec.Struct, frozen=True):
     """One series of a chart; None is a gap."""
@@ -45,6 +51,10 @@ class Details(msgspec.Struct, frozen=True):
 
 
 T = TypeVar("T")
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def read_details(evidence: Evidence) -> Details:

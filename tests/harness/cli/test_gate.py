@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from harness.errors import DatabaseError, HarnessError, Interrupted, ProbeError
+from harness.errors import AgentError, DatabaseError, HarnessError, Interrupted, ProbeError
 from harness.evidence import Evidence
 from tests.harness.cli.scripted import ROLLOUT, Scripted, gives, raises
 from tests.harness.gate.cases import number
@@ -72,6 +72,24 @@ def test_a_crashed_probe_leaves_its_traceback_in_its_log_without_passwords(run, 
     assert "Traceback" in log
     assert "postgresql://me:***@localhost/x" in log
     assert "hunter2" not in log
+
+
+def test_what_went_wrong_inside_a_release_is_in_the_log_and_not_in_the_report(run, project):
+    error = AgentError(
+        "The release failed: IntegrityError.", kind="IntegrityError", trace="Traceback inside the release"
+    )
+    _, out, _ = run("gate", 3, old_code=old_code(raises(error)))
+    folder = project / "reports/runs/latest"
+    assert "The release failed: IntegrityError." in out
+    assert "Traceback inside the release" in (folder / "logs/old-code.log").read_text()
+    assert "Traceback" not in (folder / "report.html").read_text() + (folder / "evidence.jsonl").read_text()
+
+
+def test_a_phase_without_probes_is_held(run, project):
+    (project / "rollout.toml").write_text(ROLLOUT.split("[[phase.probe]]")[0])
+    code, out, _ = run("gate", 3)
+    assert code == 3
+    assert "No criterion asks whether one may go forward" in out
 
 
 def test_only_some_probes_can_be_run_but_never_to_a_go(run, project):

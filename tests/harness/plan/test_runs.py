@@ -41,6 +41,15 @@ def test_a_run_can_be_named_by_its_folder_and_a_missing_one_is_one_sentence(tmp_
         Run.find(tmp_path, "nothing")
 
 
+def test_a_broken_line_of_evidence_is_named(tmp_path):
+    run = Run.create(tmp_path, 3)
+    run.append(measured())
+    with (run.folder / "evidence.jsonl").open("a") as file:
+        file.write('{"probe": "cut o')
+    with pytest.raises(UsageError, match="line 2"):
+        list(run.evidence())
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

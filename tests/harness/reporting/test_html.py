@@ -145,3 +145,16 @@ def test_a_chart_with_a_single_point_or_only_zeros_is_drawn():
     chart = {"title": "One", "kind": "line", "labels": ["a"], "series": [{"name": "s", "values": [0]}]}
     evidence = [measured("old code", [number()], details={"charts": [chart]})]
     assert "<circle" in render(decide(phase(entry("old code", criterion())), *evidence), evidence)
+
+
+def test_columns_of_numbers_are_aligned_and_an_empty_table_says_so():
+    tables = [
+        {"title": "Ways", "columns": ["way", "seconds", "both"], "rows": [["back", 1.5, 1], ["restore", None, "x"]]},
+        {"title": "Nothing", "columns": ["a", "b"], "rows": []},
+        {"title": "Uneven", "columns": ["a"], "rows": [[1, 2]]},
+    ]
+    evidence = [measured("old code", [number()], details={"tables": tables})]
+    html = render(decide(phase(entry("old code", criterion())), *evidence), evidence)
+    assert '<td class="number">1.5</td><td>1</td>' in html
+    assert '<td class="number">-</td><td>x</td>' in html
+    assert '<td colspan="2" class="quiet">none</td>' in html
