@@ -19,7 +19,7 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(?:sh|console|bash)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
-MADE_BY_A_RUN = ("reports/runs", "reports/baselines")
+MADE_BY_A_RUN = ("reports/runs", "reports/baselines", ".venv", ".tox")
 
 
 def shell_lines(page: Path) -> list[str]:
