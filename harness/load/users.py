@@ -47,8 +47,10 @@ class Show:
         gevent.sleep(max(0.0, due - self.now()))
 
     def begin(self, environment: Environment) -> None:
-        """Start the clock, and see to it that the run ends."""
-        if not self._begun.is_set():
+        """Start the clock, and see to it that the run ends; journeys alone have neither."""
+        runner = environment.runner
+        chosen = runner.user_classes_count if runner else {}
+        if not self._begun.is_set() and any(chosen.get(group.name) for group in self.plan.groups):
             self._start = time.perf_counter()
             self._begun.set()
             gevent.spawn(self._direct, environment)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PLATFORM = {
+    "/api/courses/": {"results": [{"id": 3}]},
+    "/api/courses/3/": {"tasks": [{"id": 4}, {"id": 5}]},
+    "/api/assessment-tasks/": {"results": [{"id": 6}]},
+    "/api/quizzes/": {"results": [{"id": 7}]},
+    "/api/quizzes/7/": {"tasks": [{"id": 8}]},
+    "/api/submissions/": {"results": [{"id": 9, "grade": "1.00"}, {"id": 10, "grade": None}]},
+}
+"""What a tiny platform answers, by path."""
 
 
 class Target(BaseHTTPRequestHandler):
@@ -33,10 +44,11 @@ class Target(BaseHTTPRequestHandler):
             time.sleep(int(value) / 1000)
         if kind == "status":
             status = int(value)
+        answer = json.dumps(PLATFORM.get(self.path.partition("?")[0], {})).encode()
         self.send_response(status)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(answer)
 
     do_POST = do_GET  # noqa: N815
 

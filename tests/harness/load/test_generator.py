@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from harness import subprocesses
 from harness.errors import ConfigurationError, ProbeError
 from harness.probes.load.figures import Figures, Results
-from harness.probes.load.generator import generate
+from harness.probes.load.generator import generate, show_page
 from tests.harness.load.target import Running, run_target
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,6 +36,13 @@ def target() -> Iterator[Running]:
 def measured_by_an_outer_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the coverage of these tests reach into Locust's process."""
     monkeypatch.setattr(subprocesses, "OUTER_RUN", ("PYTEST_", "DJANGO_SETTINGS_MODULE"))
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses at the moment."""
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return int(opened.getsockname()[1])
 
 
 def plan(paths: list[str], *, rate: float = 20.0, warmup: float = 0.5, method: str = "GET") -> dict[str, Any]:
@@ -155,6 +164,69 @@ def test_an_operation_that_never_ends_is_stopped(target: Running, tmp_path: Path
 
     seen = len(target.seen)
     assert seen < 100
+
+
+def test_the_page_opens_on_the_plan_and_closes_when_it_is_interrupted(target: Running, tmp_path: Path) -> None:
+    pages: list[str] = []
+
+    def visit(url: str) -> None:
+        with urllib.request.urlopen(url) as page:
+            pages.append(page.read().decode())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        show_page(
+            plan(["/quick/"] * 20),
+            url=target.url,
+            locustfile=LOCUSTFILE,
+            folder=ROOT,
+            log=tmp_path / "locust.log",
+            port=free_port(),
+            tell=visit,
+        )
+
+    assert "QuizTaker" in pages[0]
+    assert "Student" in pages[0]
+    assert target.seen == []
+
+
+def test_a_page_whose_port_is_taken_says_so(target: Running, tmp_path: Path) -> None:
+    with pytest.raises(ProbeError, match=r"Locust's page ended with exit code"):
+        show_page(
+            plan(["/quick/"]),
+            url=target.url,
+            locustfile=LOCUSTFILE,
+            folder=ROOT,
+            log=tmp_path / "locust.log",
+            port=int(target.url.rpartition(":")[2]),
+            tell=lambda url: None,
+        )
+
+
+def test_journeys_go_from_one_answer_to_the_next(target: Running, tmp_path: Path) -> None:
+    people = {"student": [{"Authorization": "s"}], "instructor": [{"Authorization": "i"}]}
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({**plan(["/quick/"]), "people": people, "results": str(tmp_path / "results.json")}))
+    journeys = ["BrowsingStudent", "QuizTaker", "GradingInstructor"]
+    options = ["--headless", "--host", target.url, "-u", "12", "-r", "12", "--run-time", "4s", "--only-summary"]
+
+    subprocess.run(
+        [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *options, *journeys],
+        env={**os.environ, "HARNESS_LOAD_PLAN": str(path)},
+        cwd=ROOT,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+
+    sent = {(method, path.partition("?")[0], who) for method, path, who, _ in target.seen}
+    assert {
+        ("GET", "/api/courses/3/", "s"),
+        ("GET", "/api/learning-tasks/5/", "s"),
+        ("POST", "/api/quizzes/7/complete/", "s"),
+        ("POST", "/api/submissions/10/grade/", "i"),
+    } <= sent
+    assert ("POST", "/api/submissions/9/grade/", "i") not in sent
 
 
 def test_by_hand_without_a_plan_locust_says_how_to_get_one() -> None:
