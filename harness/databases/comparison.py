@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
 from harness.databases.fingerprint import Fingerprint
 from harness.databases.reader import Key
-from harness.databases.row_changes import RowChange, find_row_changes, has_same_key, show_key
+from harness.databases.renames import find_renamed
+from harness.databases.row_changes import RowChange, find_row_changes, show_key
 from harness.databases.schema import SchemaChange, Table, compare_schemas
 
 Change = Literal["altered", "missing", "added", "dropped", "reset"]
@@ -60,22 +61,20 @@ def compare(
 
     `ignore` are keys by table whose rows are left out.
     """
-    result = Comparison(differences=[], grown=[], renamed={}, schema=compare_schemas(before.schema, after.schema))
+    renamed = find_renamed(before, after)
+    result = Comparison(differences=[], grown=[], renamed=renamed, schema=compare_schemas(before.schema, after.schema))
     for name, table in before.schema.tables.items():
-        if name not in before.sums or (name in after.schema.tables and name not in after.sums):
-            continue
-        if name in after.sums:
-            _compare_columns(before, after, name, result)
+        now = renamed.get(name, name)
+        if name in before.sums and now not in after.schema.tables:
+            result.differences.append(Difference(table=name, change="dropped", rows=before.sums[name].rows))
+        elif name in before.sums and now in after.sums:
+            result.differences.extend(_dropped_columns(before, after, name, renamed))
+            changes = find_row_changes(before, after, name, renamed=renamed)
             ignored = (ignore or {}).get(name, ())
-            changes = (each for each in find_row_changes(before, after, name) if each.key not in ignored)
-            for difference in group(table, changes):
+            for difference in group(table, (each for each in changes if each.key not in ignored)):
                 grows = difference.change == "added" and may_grow(table)
                 (result.grown if grows else result.differences).append(difference)
-        elif new_name := _renamed_table(before, after, name):
-            result.renamed[name] = new_name
-        else:
-            result.differences.append(Difference(table=name, change="dropped", rows=before.sums[name].rows))
-    result.differences.extend(find_reset_sequences(before, after, result.renamed))
+    result.differences.extend(find_reset_sequences(before, after, renamed))
     return result
 
 
@@ -102,30 +101,14 @@ def group(table: Table, changes: Iterable[RowChange]) -> list[Difference]:
     ]
 
 
-def _compare_columns(before: Fingerprint, after: Fingerprint, name: str, result: Comparison) -> None:
-    """Find columns that are gone; the content of one that was renamed is found, row by row, under a new name."""
-    old, new = before.schema.tables[name], after.schema.tables[name]
-    for column in old.columns:
-        if column in new.columns:
-            continue
-        total = before.sums[name].columns[column]
-        fresh = [each for each in new.columns if each not in old.columns]
-        matches = [each for each in fresh if total and after.sums[name].columns[each] == total]
-        if len(matches) == 1 and has_same_key(old, new):
-            result.renamed[f"{name}.{column}"] = f"{name}.{matches[0]}"
-        else:
-            lost = Difference(table=name, column=column, change="dropped", rows=before.sums[name].rows)
-            result.differences.append(lost)
-
-
-def _renamed_table(before: Fingerprint, after: Fingerprint, name: str) -> str:
-    """Return the new table that holds the whole content of one that is gone, or ""."""
-    old = before.sums[name]
-    for candidate, new in after.sums.items():
-        fresh = candidate not in before.schema.tables and old.rows == new.rows
-        if fresh and all(new.columns.get(column) == total for column, total in old.columns.items()):
-            return candidate
-    return ""
+def _dropped_columns(
+    before: Fingerprint, after: Fingerprint, name: str, renamed: Mapping[str, str]
+) -> Iterator[Difference]:
+    """Yield the columns that are gone and not to be found under a new name."""
+    remaining = after.schema.tables[renamed.get(name, name)].columns
+    for column in before.schema.tables[name].columns:
+        if column not in remaining and f"{name}.{column}" not in renamed:
+            yield Difference(table=name, column=column, change="dropped", rows=before.sums[name].rows)
 
 
 def find_reset_sequences(

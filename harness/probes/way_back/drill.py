@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from harness.databases import Database
 from harness.databases.comparison import Comparison, Difference, compare
 from harness.databases.fingerprint import Fingerprint, take_fingerprint
+from harness.databases.renames import find_renamed
 from harness.probes.stepwise import blame_backward, blame_forward
 from harness.probes.way_back.again import Again, compare_again
 from harness.probes.way_back.journey import Backward, Restored, go_back, go_forward, needs_late_writes, restore
@@ -49,8 +50,7 @@ class Drill:
         applied = set(self._before.migrations)
         self._migrations = [migration for migration in self._after.migrations if migration not in applied]
         changes = world.phase.entry("integrity").options.get("changes", [])
-        renamed = compare(self._before, self._after).renamed
-        self._names = Names(self._before.schema, renamed, changes)
+        self._names = Names(self._before.schema, find_renamed(self._before, self._after), changes)
 
     def run(self) -> Result:
         """Do it all."""

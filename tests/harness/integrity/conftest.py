@@ -1,3 +1,5 @@
+"""Servers of both engines, and a way to run statements."""
+
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -7,9 +9,8 @@ from harness.databases import Database, Server, provision
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    with provision("") as server:
-        yield server
+def postgresql(server: Server) -> Server:
+    return server
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +19,10 @@ def sqlite() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=[pytest.param("postgresql", marks=pytest.mark.postgres), "sqlite"])
-def server(request: pytest.FixtureRequest) -> Server:
-    return request.getfixturevalue(request.param)
+@pytest.fixture(scope="module", params=[pytest.param("postgresql", marks=pytest.mark.postgres), "sqlite"])
+def each_server(request: pytest.FixtureRequest) -> Server:
+    server: Server = request.getfixturevalue(request.param)
+    return server
 
 
 def run(database: Database, *statements: str) -> None:
