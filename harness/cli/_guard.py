@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -67,6 +65,9 @@ def _say(sentence: str, code: int) -> int:
 
 
 def _unexpected(error: Exception) -> str:
+    import tempfile
+    import traceback
+
     from harness.provenance import redact
 
     with tempfile.NamedTemporaryFile(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from harness.operations import Catalog
     from harness.rollout import Rollout
-
-Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_command(commands: Any, name: str, title: str, example: str) -> argparse.ArgumentParser:
@@ -36,8 +33,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", default="", metavar="FILE", help="write the events of the run as JSON lines")
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(NamedTuple):
     """A folder with its two TOML files, read and checked."""
 
     folder: Path
