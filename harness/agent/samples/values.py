@@ -65,9 +65,11 @@ def vary(value: Any, number: int) -> Any:
     """Return a value close to a boundary one that differs with `number`, for columns that must be unique."""
     if isinstance(value, str) and len(value) > len(_base36(number)):
         return value[: -len(_base36(number))] + _base36(number)
+    step = number % 10_000
+    if isinstance(value, uuid.UUID):
+        return uuid.UUID(int=value.int - step)
     if isinstance(value, bool) or not isinstance(value, int | Decimal | date):
         return value
-    step = number % 10_000
     if isinstance(value, date):
         return value + timedelta(days=step if value.year < 2000 else -step)
     return value - step if value > 0 else value + step
@@ -161,8 +163,8 @@ _EXTREMES: list[tuple[Any, Callable[[Any], Iterator[Sample]]]] = [
     (models.BinaryField, lambda field: iter([("every byte", bytes(range(256))[: field.max_length or 256])])),
 ]
 _ORDINARY: list[tuple[Any, Callable[[Any, int], Any]]] = [
-    (models.DateTimeField, lambda _, number: _moment(2020) + timedelta(hours=number)),
-    (models.DateField, lambda _, number: date(2020, 1, 1) + timedelta(days=number)),
+    (models.DateTimeField, lambda _, number: _moment(2020) + timedelta(seconds=number % 10**8)),
+    (models.DateField, lambda _, number: date(2020, 1, 1) + timedelta(days=number % 3000)),
     (models.BooleanField, lambda _, number: number % 2 == 0),
     (models.DecimalField, lambda field, number: _within(field, number)),
     (models.FloatField, lambda field, number: _within(field, number)),
