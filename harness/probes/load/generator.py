@@ -49,7 +49,10 @@ def generate(
         )
         if code or not results.is_file():
             words = subprocesses.last_words(log).rstrip(".")
-            raise ProbeError(f"Locust ended with exit code {code} and without results: {words}. Its log is {log.name}.")
+            raise ProbeError(
+                f"Locust ended with exit code {code} and without results, so there is no request to measure: {words}. "
+                f"Its log is {log.name}."
+            )
         raw = results.read_bytes()
     return msgspec.json.decode(raw, type=Results), raw
 
@@ -86,7 +89,7 @@ def show_page(
 
 
 def _check(locustfile: Path) -> None:
-    if importlib.util.find_spec("locust") is None:
+    if not _is_installed("locust"):
         raise ProbeError(
             "Locust is not installed; install the harness with its extra: pip install 'rollout-harness[load]'."
         )
@@ -94,6 +97,13 @@ def _check(locustfile: Path) -> None:
         raise ConfigurationError(
             f"{locustfile} does not exist; name the locustfile in the option 'locustfile' of the load."
         )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ _MEASURES = {
     "requests": "measured requests",
     "error share": "requests with an unexpected status or without an answer, in %",
     "rate asked": "requests due per second",
-    "rate achieved": "requests answered per second",
+    "rate achieved": "requests sent in time and answered, per second",
     "generator cpu": "the load generator's share of one core, in %",
     "server cpu per request": "CPU time of the server's processes per request in ms, without the database's",
 }

@@ -79,8 +79,8 @@ def test_sound_figures_have_nothing_against_them() -> None:
         (figures(results([]), read=10), "no request was answered"),
         (figures(results([5.0] * 50), least=100), "only 50 requests were measured, the profile wants at least 100"),
         (figures(results([5.0] * 50), read=50, write=1), "no traffic on write"),
-        (figures(results([5.0] * 90), read=100), "9.0 of 10.0 requests per second were answered (90 %)"),
-        (figures(results([5000.0] * 100)), "5.1 of 10.0 requests per second were answered"),
+        (figures(results([5.0] * 90), read=100), "9.0 of 10.0 requests per second were sent and answered (90 %)"),
+        (figures(results([5.0] * 100, late=5.0)), "5.1 of 10.0 requests per second were sent"),
         (figures(results([5.0] * 50, cpu=0.71)), "the load generator used 71 % of a core, so it measured itself"),
     ],
 )

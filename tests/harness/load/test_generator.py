@@ -140,7 +140,7 @@ def test_a_locust_that_breaks_off_is_an_error_with_its_last_words(target: Runnin
     broken = tmp_path / "locustfile.py"
     broken.write_text("raise RuntimeError('the file is wrong')")
 
-    with pytest.raises(ProbeError, match=r"Locust ended with exit code 1 and without results: .*the file is wrong"):
+    with pytest.raises(ProbeError, match=r"Locust ended with exit code 1 and without results, .*the file is wrong"):
         generate(plan(["/quick/"]), url=target.url, locustfile=broken, folder=tmp_path, log=tmp_path / "locust.log")
 
 
