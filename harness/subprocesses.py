@@ -19,9 +19,12 @@ PAUSE = 0.1
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment without what an outer run of pytest or coverage put there, plus `extra`."""
+    """Return the environment without what an outer run of pytest or coverage put there, plus `extra`.
+
+    Output of Python is unbuffered, so that a log is in order and progress is seen in time.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTER_RUN)}
-    return {**kept, **(extra or {})}
+    return {**kept, "PYTHONUNBUFFERED": "1", **(extra or {})}
 
 
 def run(
