@@ -16,6 +16,7 @@ from harness.agent.protocol import MISSING, Channel, clean, complain, describe, 
 
 NO_PROCEDURES = ("__main__", "parent", "web", "workers", "wsgi")
 HELLO = 0
+PATIENCE = 1.0
 
 
 def main() -> int:
@@ -68,20 +69,21 @@ def _loop(channel: Channel) -> None:
     from django.db import connections
 
     waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
-    busy = threading.Event()
-    threading.Thread(target=_listen, args=(channel, waiting, busy), daemon=True).start()
+    idle = threading.Event()
+    idle.set()
+    threading.Thread(target=_listen, args=(channel, waiting, idle), daemon=True).start()
     while (request := waiting.get()) is not None:
         channel.answer(request)
         # An idle session would keep the harness from copying the database.
         connections.close_all()
-        busy.clear()
+        idle.set()
 
 
-def _listen(channel: Channel, waiting: queue.Queue[dict[str, Any] | None], busy: threading.Event) -> None:
+def _listen(channel: Channel, waiting: queue.Queue[dict[str, Any] | None], idle: threading.Event) -> None:
     while (request := channel.receive()) is not None:
-        busy.set()
+        idle.clear()
         waiting.put(request)
-    if busy.is_set():
+    if not idle.wait(PATIENCE):
         os._exit(1)
     waiting.put(None)
 
