@@ -84,7 +84,7 @@ class PostgresServer(Server):
         while self._created:
             try:
                 self._drop(next(iter(self._created)))
-            except psycopg.OperationalError:
+            except (DatabaseError, psycopg.OperationalError):
                 self._created.clear()
 
     def _at(self, name: str) -> Database:
@@ -135,7 +135,11 @@ class PostgresServer(Server):
         return self._binaries
 
     def _execute(self, statement: str | sql.Composable, parameters: list[Any] | None = None) -> list[Any]:
-        with closing(self._maintenance.connect()) as connection:
+        try:
+            connection = self._maintenance.connect()
+        except psycopg.OperationalError as error:
+            raise DatabaseError(f"The database server does not answer any more: {_first_line(error)}.") from None
+        with closing(connection):
             cursor = connection.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 

@@ -182,6 +182,13 @@ def test_closing_does_not_fail_when_the_server_has_gone() -> None:
         pass
 
 
+def test_a_server_that_goes_away_is_told() -> None:
+    with provision() as own:
+        user = provision(f"postgresql://harness@/postgres?host={quote(own.create('x').host, safe='')}")
+    with closing(user), pytest.raises(DatabaseError, match="does not answer any more"):
+        user.create("y")
+
+
 def test_a_server_full_of_work_is_told(theirs: TheirServer) -> None:
     theirs.admin.execute("ALTER ROLE ada CONNECTION LIMIT 0")
     try:
