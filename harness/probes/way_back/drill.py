@@ -10,7 +10,7 @@ from harness.databases.fingerprint import Fingerprint, take_fingerprint
 from harness.databases.renames import find_renamed
 from harness.probes.stepwise import blame_backward, blame_forward
 from harness.probes.way_back.again import Again, compare_again
-from harness.probes.way_back.journey import Backward, Restored, go_back, go_forward, needs_late_writes, restore
+from harness.probes.way_back.journey import Backward, Forward, Restored, go_back, go_forward, needs_late_writes, restore
 from harness.probes.way_back.late_writes import LateWrites, write_late
 from harness.probes.way_back.losses import Losses, find_late_losses, find_losses, known_keys
 from harness.probes.way_back.names import Names
@@ -35,7 +35,7 @@ class Result:
     losses: Losses | None = None
     tried: Tried | None = None
     again: Again | None = None
-    again_seconds: float = 0.0
+    forward: Forward | None = None
     culprits: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -86,7 +86,9 @@ class Drill:
         self._tell("the old release works again")
         result.tried = try_operations(self._world, result.backward.database)
         self._tell("going forward again")
-        result.again_seconds = go_forward(self._world, result.backward.database)
+        result.forward = go_forward(self._world, result.backward.database, self._migrations)
+        if result.forward.refusal:
+            return result
         result.again = compare_again(result.late, self._read(result.backward.database), self._names)
         if result.again.new:
             result.again.new = self._without_late_writes()
@@ -95,7 +97,7 @@ class Drill:
     def _without_late_writes(self) -> list[Difference]:
         """Go backward and forward without late writes, whose presence may rightly change what a backfill computes."""
         clean = go_back(self._world, self._after.database, self._migrations).database
-        go_forward(self._world, clean)
+        go_forward(self._world, clean, self._migrations)
         comparison = compare_again(LateWrites(self._after, {}), self._read(clean), self._names)
         return comparison.new
 

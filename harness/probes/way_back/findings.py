@@ -30,6 +30,8 @@ class Findings:
             found += [self._lost("late-write-lost", each) for each in result.losses.late]
         if result.tried:
             found += [_failing(name, what) for name, what in result.tried.failed.items()]
+        if result.forward and result.forward.refusal:
+            found.append(self._refused_again(result.forward.refusal))
         if result.again:
             found += [_differs("forward-again-differs", each) for each in [*result.again.known, *result.again.new]]
             found += [
@@ -56,6 +58,17 @@ class Findings:
             remedy="Give the operation a reverse."
             if refusal.irreversible
             else "Let the reverse accept or convert such rows.",
+            side="way back",
+            file=self._locate(refusal.migration),
+        )
+
+    def _refused_again(self, refusal: Refusal) -> Finding:
+        return Finding(
+            code="forward-again-refused",
+            severity="high",
+            about=refusal.migration,
+            why=f"after going backward, it cannot be applied again: {refusal.reason}",
+            remedy="Let the reverse remove what the migration made.",
             side="way back",
             file=self._locate(refusal.migration),
         )

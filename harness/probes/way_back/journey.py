@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from harness.databases import Database
 from harness.databases.fingerprint import Fingerprint, open_reader, read_names, take_fingerprint
 from harness.errors import AgentError
 from harness.probes.world import World
+from harness.releases import Agent
 
 
 @dataclass
@@ -35,7 +36,7 @@ def timed() -> Iterator[Timer]:
 
 @dataclass
 class Refusal:
-    """A migration that could not be unapplied, and why (no row content)."""
+    """A migration that could not be unapplied, or not be applied again, and why (no row content)."""
 
     migration: str
     kind: str
@@ -58,6 +59,14 @@ class Backward:
 
 
 @dataclass
+class Forward:
+    """How it went forward again."""
+
+    seconds: float
+    refusal: Refusal | None = None
+
+
+@dataclass
 class Restored:
     """How the backup came back."""
 
@@ -73,11 +82,12 @@ def go_back(world: World, start: Database, migrations: list[str]) -> Backward:
     if not migrations:
         return Backward(database, 0.0)
     with world.agent(world.candidate, database) as agent, timed() as timer:
-        error = _unapply(agent, migrations)
+        error = _try(agent, "unapply", migrations=[migration.split(".", 1) for migration in migrations])
     if error is None:
         return Backward(database, timer.seconds)
-    refusal = Refusal(_first_refused(database, migrations), error.kind, str(error))
-    return Backward(database, timer.seconds, refusal)
+    applied = _applied(database)
+    stopped = next((migration for migration in reversed(migrations) if migration in applied), migrations[-1])
+    return Backward(database, timer.seconds, Refusal(stopped, error.kind, str(error)))
 
 
 def needs_late_writes(world: World, after: Database, refusal: Refusal, migrations: list[str]) -> bool:
@@ -89,13 +99,17 @@ def needs_late_writes(world: World, after: Database, refusal: Refusal, migration
     return clean.refusal is None
 
 
-def go_forward(world: World, database: Database) -> float:
-    """Apply the phase's migrations; return the seconds."""
-    if not world.phase.migrations:
-        return 0.0
+def go_forward(world: World, database: Database, migrations: list[str]) -> Forward:
+    """Apply the phase's migrations again; a refusal is a result."""
+    if not migrations:
+        return Forward(0.0)
     with world.agent(world.candidate, database) as agent, timed() as timer:
-        agent.call("migrate", targets=world.phase.migrations)
-    return timer.seconds
+        error = _try(agent, "migrate", targets=world.phase.migrations)
+    if error is None:
+        return Forward(timer.seconds)
+    applied = _applied(database)
+    stopped = next((migration for migration in migrations if migration not in applied), migrations[-1])
+    return Forward(timer.seconds, Refusal(stopped, error.kind, str(error)))
 
 
 def restore(world: World, before: Fingerprint) -> Restored:
@@ -111,16 +125,15 @@ def restore(world: World, before: Fingerprint) -> Restored:
         return Restored(fingerprint, backup.seconds, back.seconds, path.stat().st_size)
 
 
-def _unapply(agent: Any, migrations: list[str]) -> AgentError | None:
+def _try(agent: Agent, procedure: str, **arguments: Any) -> AgentError | None:
     try:
-        agent.call("unapply", migrations=[migration.split(".", 1) for migration in migrations])
+        agent.call(procedure, **arguments)
     except AgentError as error:
         return error
     return None
 
 
-def _first_refused(database: Database, migrations: list[str]) -> str:
-    """Return the migration at which going backward stopped: the last one that is still applied."""
+def _applied(database: Database) -> Collection[str]:
+    """Return the migrations that are applied now."""
     with open_reader(database) as reader:
-        applied = read_names(reader, reader.schema()).get("django_migrations", ())
-    return next((migration for migration in reversed(migrations) if migration in applied), migrations[-1])
+        return read_names(reader, reader.schema()).get("django_migrations", ())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from harness.databases.comparison import Difference
+from harness.databases.schema import SchemaChange
 from harness.evidence import Evidence, Measurement
 from harness.probes.integrity.report import count_by_subject, describe
 from harness.probes.stepwise import migration_file
 from harness.probes.way_back.drill import Result
 from harness.probes.way_back.findings import Findings
+from harness.probes.way_back.journey import Forward, Refusal
 from harness.probes.way_back.losses import Losses
 from harness.probes.world import World
 
@@ -50,10 +52,6 @@ class Report:
         """Return what is measured even when a migration refuses to go back."""
         result = self._result
         refusal = result.backward.refusal
-        restore_schema = [
-            Measurement(name="restore differences", value=1, about=each.name) for each in result.restore.schema
-        ]
-        restored = count_by_subject("restore differences", result.restore.differences)
         return [
             Measurement(name="migrations", value=len(result.migrations)),
             Measurement(
@@ -62,19 +60,14 @@ class Report:
             Measurement(name="late writes", value=result.known, unit="rows"),
             Measurement(name="backup seconds", value=round(result.restored.backup_seconds, 3), unit="s"),
             Measurement(name="restore seconds", value=round(result.restored.restore_seconds, 3), unit="s"),
-            *(restore_schema + [each for each in restored if each.about or not restore_schema]),
+            *_count("restore differences", result.restore.differences, result.restore.schema),
         ]
 
     def _compared(self) -> list[Measurement]:
         """Return what can be measured only after going backward."""
         result = self._result
-        if result.losses is None or result.tried is None or result.again is None:
+        if result.losses is None or result.tried is None or result.forward is None:
             return []
-        again = [*result.again.known, *result.again.new]
-        objects = [
-            Measurement(name="forward again differences", value=1, about=each.name) for each in result.again.schema
-        ]
-        rows = count_by_subject("forward again differences", again)
         return [
             Measurement(name="backward seconds", value=round(result.backward.seconds, 3), unit="s"),
             *count_by_subject("lost or altered rows", result.losses.lost),
@@ -83,9 +76,16 @@ class Report:
             Measurement(name="schema left over", value=len(result.losses.schema)),
             Measurement(name="operations after going back", value=result.tried.count),
             Measurement(name="failures after going back", value=len(result.tried.failed)),
-            Measurement(name="forward again seconds", value=round(result.again_seconds, 3), unit="s"),
-            *(objects + [each for each in rows if each.about or not objects]),
+            Measurement(name="forward again seconds", value=round(result.forward.seconds, 3), unit="s"),
+            *self._forward_again(result.forward.refusal),
         ]
+
+    def _forward_again(self, refusal: Refusal | None) -> list[Measurement]:
+        """Count differences; a migration that refuses to be applied again counts as one."""
+        name, again = "forward again differences", self._result.again
+        if again is None:
+            return [Measurement(name=name, value=1, about=refusal.migration)] if refusal else []
+        return _count(name, [*again.known, *again.new], again.schema)
 
     def _ways(self) -> dict[str, Any]:
         result = self._result
@@ -93,9 +93,9 @@ class Report:
             ["backward", len(result.migrations), round(result.backward.seconds, 3), self._outcome_backward()],
             ["backup restored", None, round(result.restored.restore_seconds, 3), _outcome(result.restore.differences)],
         ]
-        if result.again:
-            outcome = _outcome([*result.again.known, *result.again.new])
-            rows.insert(1, ["forward again", len(result.migrations), round(result.again_seconds, 3), outcome])
+        if result.forward:
+            outcome = self._outcome_forward(result.forward)
+            rows.insert(1, ["forward again", len(result.migrations), round(result.forward.seconds, 3), outcome])
         return {"title": "The ways", "columns": ["way", "migrations", "seconds", "outcome"], "rows": rows}
 
     def _outcome_backward(self) -> str:
@@ -104,6 +104,12 @@ class Report:
             refusal = result.backward.refusal
             return f"refused by {refusal.migration}: {refusal.reason}" if refusal else ""
         return _outcome([*result.losses.lost, *result.losses.late])
+
+    def _outcome_forward(self, forward: Forward) -> str:
+        if forward.refusal:
+            return f"refused by {forward.refusal.migration}: {forward.refusal.reason}"
+        again = self._result.again
+        return _outcome([*again.known, *again.new]) if again else ""
 
     def _late_writes(self) -> dict[str, Any]:
         late = self._result.late
@@ -119,6 +125,12 @@ class Report:
         title = "What late writes held in new columns, for which the old schema has no place"
         rows = [[each.about, each.rows] for each in again.gone]
         return [{"title": title, "columns": ["column", "rows"], "rows": rows}]
+
+
+def _count(name: str, rows: list[Difference], objects: list[SchemaChange]) -> list[Measurement]:
+    """Return one number per subject that differs, or a single 0; an object of the schema counts as one."""
+    changed = [Measurement(name=name, value=1, about=each.name) for each in objects]
+    return changed + [each for each in count_by_subject(name, rows) if each.about or not changed]
 
 
 def _fates(losses: Losses, late_writes: int) -> str:

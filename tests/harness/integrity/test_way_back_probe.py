@@ -1,0 +1,225 @@
+"""One phase whose reverses lose things in different ways: the drill finds each and names the migration."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.databases import Database, Server
+from harness.errors import ProbeError
+from harness.evidence import Evidence, Finding
+from harness.operations import Catalog
+from harness.probes.way_back import WayBack
+from harness.probes.world import World
+from tests.harness.integrity.conftest import run
+from tests.harness.integrity.library import MODELS, open_library
+
+RESET = {
+    "postgresql": "SELECT setval('library_desk_id_seq', 2)",
+    "sqlite": "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'library_desk'",
+}
+LOSSY_MODELS = (
+    MODELS.replace("title = models.CharField(max_length=50)", "title = models.TextField()")
+    .replace("    note = models.CharField(max_length=50, null=True)\n", "")
+    .replace("    name = models.CharField(max_length=50)", "    full_name = models.CharField(max_length=50)")
+)
+
+
+def lossy(engine: str) -> dict[str, str]:
+    return {
+        "0002_text": "migrations.AlterField('book', 'title', models.TextField())",
+        "0003_drop": "migrations.RemoveField('book', 'note')",
+        "0004_nulls": "migrations.RunSQL(migrations.RunSQL.noop, 'UPDATE library_reader SET card = NULL WHERE id = 9')",
+        "0005_rename": "migrations.RenameField('reader', 'name', 'full_name')",
+        "0006_index": "migrations.RunSQL('CREATE INDEX left_over ON library_desk (place)', migrations.RunSQL.noop)",
+        "0007_row": "migrations.RunSQL(\"INSERT INTO library_desk (place) VALUES ('new')\", migrations.RunSQL.noop)",
+        "0008_reset": f'migrations.RunSQL(migrations.RunSQL.noop, "{RESET[engine]}")',
+    }
+
+
+def measure(world: World, **options: Any) -> Evidence:
+    probe = WayBack()
+    return probe.measure(world, probe.read_options({"late_writes_per_model": 4, **options}, "here"))
+
+
+def value(evidence: Evidence, name: str) -> dict[str, float]:
+    return {each.about: each.value for each in evidence.select(name)}
+
+
+def finding(evidence: Evidence, code: str, about: str) -> Finding:
+    (found,) = [each for each in evidence.findings if (each.code, each.about) == (code, about)]
+    assert found.side == "way back"
+    return found
+
+
+@pytest.fixture(scope="module")
+def lost(each_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Evidence]]:
+    folder = tmp_path_factory.mktemp("lossy")
+    with open_library(folder, each_server, lossy(each_server.engine), models=LOSSY_MODELS) as world:
+        yield each_server.engine, measure(world)
+
+
+def test_a_reverse_that_truncates_late_writes_is_named(lost: tuple[str, Evidence]) -> None:
+    engine, evidence = lost
+    if engine == "sqlite":
+        assert "library_book.title" not in value(evidence, "late writes lost or altered")
+        return  # SQLite does not know lengths: nothing is truncated
+    found = finding(evidence, "late-write-lost", "library_book.title")
+    assert "unapplying library.0002_text did it" in found.why
+    assert found.file == "new/library/migrations/0002_text.py"
+    assert value(evidence, "late writes lost or altered")["library_book.title"] >= 1
+
+
+def test_content_that_was_dropped_going_forward_is_named(lost: tuple[str, Evidence]) -> None:
+    found = finding(lost[1], "content-lost-backward", "library_book.note")
+    assert "library.0003_drop did it going forward" in found.why
+    assert value(lost[1], "lost or altered rows")["library_book.note"] == 150
+
+
+def test_a_reverse_that_nulls_a_value_is_named(lost: tuple[str, Evidence]) -> None:
+    found = finding(lost[1], "content-lost-backward", "library_reader.card")
+    assert "primary keys 9" in found.why
+    assert "unapplying library.0004_nulls did it" in found.why
+
+
+def test_late_writes_are_followed_to_a_renamed_column(lost: tuple[str, Evidence]) -> None:
+    assert not [each for each in lost[1].findings if each.about.startswith("library_reader.") and "name" in each.about]
+
+
+def test_an_index_that_stays_behind_is_named(lost: tuple[str, Evidence]) -> None:
+    assert finding(lost[1], "schema-left-over", "index library_desk.left_over").severity == "medium"
+    assert value(lost[1], "schema left over") == {"": 1}
+
+
+def test_rows_that_stay_behind_are_counted(lost: tuple[str, Evidence]) -> None:
+    assert finding(lost[1], "rows-left-over", "library_desk")
+    assert value(lost[1], "rows left over") == {"": 1}
+
+
+def test_a_sequence_that_goes_back_is_named(lost: tuple[str, Evidence]) -> None:
+    (found,) = [each for each in lost[1].findings if "sequence" in each.why]
+    assert found.about.startswith("library_desk")
+
+
+def test_going_forward_again_over_leftovers_breaks_off(lost: tuple[str, Evidence]) -> None:
+    assert lost[1].outcome == "measured"
+    assert finding(lost[1], "forward-again-refused", "library.0006_index")
+    assert value(lost[1], "forward again differences") == {"library.0006_index": 1}
+
+
+def test_the_backup_comes_back_whole(lost: tuple[str, Evidence]) -> None:
+    assert value(lost[1], "restore differences") == {"": 0}
+    assert value(lost[1], "restore seconds")[""] > 0
+
+
+HARMLESS = {
+    "0002_pages": "migrations.AddField('book', 'pages', models.IntegerField(null=True, default=1))",
+    "0003_fill": "migrations.RunSQL('UPDATE library_book SET pages = id + 5', migrations.RunSQL.noop)",
+}
+HARMLESS_MODELS = MODELS.replace("    shelf =", "    pages = models.IntegerField(null=True, default=1)\n    shelf =")
+
+
+def test_nothing_is_lost_where_reverses_are_right(each_server: Server, tmp_path: Path) -> None:
+    with open_library(tmp_path, each_server, HARMLESS, models=HARMLESS_MODELS) as world:
+        evidence = measure(world)
+    assert (evidence.findings, evidence.unsound) == ([], [])
+    for name in (
+        "lost or altered rows",
+        "late writes lost or altered",
+        "restore differences",
+        "forward again differences",
+    ):
+        assert value(evidence, name) == {"": 0}
+    assert value(evidence, "late writes")[""] >= 12
+    assert value(evidence, "operations after going back") == {"": 2}
+    assert value(evidence, "failures after going back") == {"": 0}
+    assert "nothing lost" in evidence.summary
+    gone = evidence.details["tables"][-1]
+    assert [about for about, _ in gone["rows"]] == ["library_book.pages"]
+
+
+@pytest.mark.postgres
+def test_a_migration_without_reverse_is_named(postgresql: Server, tmp_path: Path) -> None:
+    migrations = {
+        "0002_fine": "migrations.RunSQL('SELECT 1', 'SELECT 1')",
+        "0003_final": "migrations.RunSQL('SELECT 1')",
+    }
+    with open_library(tmp_path, postgresql, migrations) as world:
+        evidence = measure(world)
+    found = finding(evidence, "irreversible", "library.0003_final")
+    assert "RunSQL" in found.why
+    assert found.file == "new/library/migrations/0003_final.py"
+    assert value(evidence, "refused migrations") == {"library.0003_final": 1}
+    assert evidence.select("lost or altered rows") == []
+    assert value(evidence, "restore differences") == {"": 0}
+
+
+@pytest.mark.postgres
+def test_a_reverse_that_late_writes_stop_is_named(postgresql: Server, tmp_path: Path) -> None:
+    models = MODELS.replace(
+        "    title = models.CharField(max_length=50)", "    title = models.CharField(max_length=100)"
+    )
+    migrations = {"0002_longer": "migrations.AlterField('book', 'title', models.CharField(max_length=100))"}
+    with open_library(tmp_path, postgresql, migrations, models=models) as world:
+        evidence = measure(world)
+    found = finding(evidence, "backward-refused", "library.0002_longer")
+    assert "value too long for type character varying(50)" in found.why
+    assert "only until the new release has written such rows" in found.why
+
+
+@pytest.mark.postgres
+def test_the_code_of_before_is_tried_after_going_back(postgresql: Server, tmp_path: Path) -> None:
+    rename = "migrations.RunSQL('ALTER TABLE library_book RENAME COLUMN shelf TO rack', migrations.RunSQL.noop)"
+    state = "state_operations=[migrations.RenameField('book', 'shelf', 'rack')]"
+    models = MODELS.replace("    shelf =", "    rack =")
+    migrations = {"0002_rename": f"migrations.SeparateDatabaseAndState([{rename}], {state})"}
+    with open_library(tmp_path, postgresql, migrations, models=models) as world:
+        evidence = measure(world)
+    found = finding(evidence, "operation-fails-after-going-back", "list books")
+    assert "500" in found.why
+    assert value(evidence, "failures after going back") == {"": 2}
+
+
+def test_a_phase_without_migrations_has_nothing_to_undo(sqlite: Server, tmp_path: Path) -> None:
+    with open_library(tmp_path, sqlite, {}) as world:
+        evidence = measure(world)
+    assert evidence.summary.startswith("nothing to undo: nothing lost, ")
+    assert value(evidence, "migrations") == {"": 0}
+    assert value(evidence, "schema left over") == {"": 0}
+    assert value(evidence, "late writes")[""] > 0
+
+
+def test_a_broken_backup_is_noticed(sqlite: Server, tmp_path: Path) -> None:
+    class Forgetful(type(sqlite)):  # type: ignore[misc]
+        def restore(self, path: Path, database: Database) -> None:
+            super().restore(path, database)
+            run(database, "DELETE FROM library_book WHERE id = 3", "DROP TABLE library_desk")
+
+    with Forgetful() as server, open_library(tmp_path, server, {}) as world:
+        evidence = measure(world)
+    assert "primary keys 3" in finding(evidence, "restore-differs", "library_book").why
+    assert value(evidence, "restore differences")["library_book"] == 1
+    assert "with differences" in evidence.summary
+
+
+@pytest.mark.postgres
+def test_a_release_that_cannot_write_proves_nothing(postgresql: Server, tmp_path: Path) -> None:
+    refuse = """
+LOCK = [
+    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'read only'; END $$",
+    *(f"CREATE TRIGGER refuse BEFORE INSERT ON {table} EXECUTE FUNCTION refuse()"
+      for table in ("library_book", "library_reader", "library_desk", "auth_user")),
+]
+"""
+    migrations = {"0002_lock": "migrations.RunSQL(LOCK, migrations.RunSQL.noop)"}
+    with open_library(tmp_path, postgresql, migrations, helpers=refuse) as world, pytest.raises(ProbeError) as error:
+        measure(world)
+    assert "'new' could not write any late rows" in str(error.value)
+
+
+def test_late_writes_need_no_catalog(sqlite: Server, tmp_path: Path) -> None:
+    with open_library(tmp_path, sqlite, {}, catalog=Catalog()) as world:
+        evidence = measure(world)
+    assert value(evidence, "operations after going back") == {"": 0}
+    assert value(evidence, "late writes")[""] >= 12
