@@ -55,7 +55,7 @@ def named_paths(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("command", harness_commands())
 def test_a_documented_command_is_understood(command: str) -> None:
-    asks_for_help = pytest.raises(SystemExit, match="^0$") if "--help" in command else nullcontext()
+    asks_for_help = pytest.raises(SystemExit, match=r"^0$") if "--help" in command else nullcontext()
 
     with asks_for_help:
         build().parse_args(shlex.split(command))
