@@ -164,7 +164,7 @@ def _operations(before: Schema, after: Schema, release: Release) -> list[Finding
             severity="high",
             about=name,
             why=f"it {_describe(after, name, release)}; on the old schema it works",
-            remedy=remedies.for_old_code("read", ""),
+            remedy=remedies.for_old_code("insert", after.answers[name]["database_error"].get("code", "")),
         )
         for name in _failing(before, after)
     ]
