@@ -25,7 +25,7 @@ def number(value: float | int | None, unit: str = "") -> str:
 def place(finding: Finding) -> str:
     """Name what a finding concerns, with its file and line where it has one."""
     where = f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file
-    if not where or not finding.about or finding.about.startswith(finding.file):
+    if not where or not finding.about or finding.about == finding.file:
         return where or finding.about
     return f"{finding.about} ({where})"
 
