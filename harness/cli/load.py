@@ -47,6 +47,8 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
     """Return the phase, with the options of the command line for its load."""
     import msgspec
 
+    from harness.probes.load import Load
+    from harness.probes.load.profiles import read_profile
     from harness.rollout import ProbeEntry
 
     numbers = [phase.number for phase in project.rollout.phase]
@@ -56,6 +58,8 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
     options = {**phase.entry("load").options, "profile": arguments.profile}
     if arguments.release:
         options["release"] = arguments.release
+    checked = Load().read_options(options, "the options of the load")
+    read_profile(project.rollout.path(checked.profiles), arguments.profile, quick=arguments.quick)
     others = [entry for entry in phase.probe if entry.name != "load"]
     return msgspec.structs.replace(phase, probe=[*others, ProbeEntry(name="load", options=options)])
 

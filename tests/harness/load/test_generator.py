@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -170,8 +172,9 @@ def test_the_page_opens_on_the_plan_and_closes_when_it_is_interrupted(target: Ru
     pages: list[str] = []
 
     def visit(url: str) -> None:
-        with urllib.request.urlopen(url) as page:
-            pages.append(page.read().decode())
+        while not pages:  # the page is announced a moment before it answers
+            with contextlib.suppress(urllib.error.URLError), urllib.request.urlopen(url) as page:
+                pages.append(page.read().decode())
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
