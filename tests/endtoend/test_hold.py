@@ -50,8 +50,9 @@ def holds(outcome: Outcome, *words: str) -> None:
 
 def test_a_probe_that_crashes_holds_the_gate(copy: Copy, sabotaged: Sabotaged) -> None:
     copy.write("harness/probes/crashing.py", CRASHING)
-    entry = '[[phase.probe]]\nname = "crashing"\ncriteria = [{ measure = "things", require = "== 0" }]\n\n[[phase.probe]]\nname = "security"'
-    copy.replace("rollout.toml", '[[phase.probe]]\nname = "security"', entry)
+    security = '[[phase.probe]]\nname = "security"'
+    crashing = '[[phase.probe]]\nname = "crashing"\ncriteria = [{ measure = "things", require = "== 0" }]\n\n'
+    copy.replace("rollout.toml", security, crashing + security)
 
     outcome = sabotaged("crashing")
 
