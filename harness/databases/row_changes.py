@@ -51,8 +51,8 @@ def show_key(table: Table, key: Key) -> str:
     """Return a key as it may be reported: numbers, dates and UUIDs as they are, all else as the start of its MD5."""
     if not table.key or len(table.key) != len(key):
         return ""
-    shown = (_show(table.columns[column], value) for column, value in zip(table.key, key, strict=True))
-    return ", ".join(shown)
+    shown = [_show(table.columns[column], value) for column, value in zip(table.key, key, strict=True)]
+    return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
 
 
 def _show(kind: str, value: object) -> str:

@@ -61,7 +61,8 @@ class Report:
             return f"{head}0 differences{intended}"
         places = list(dict.fromkeys(each.about for each in self.undeclared))
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        return f"{head}{_rows(self.undeclared):,} differences in {places[0]}{more}{intended}"
+        number = _rows(self.undeclared)
+        return f"{head}{number:,} difference{'s' if number > 1 else ''} in {places[0]}{more}{intended}"
 
     def _measurements(self) -> list[Measurement]:
         found = [

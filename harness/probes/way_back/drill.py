@@ -8,6 +8,7 @@ from harness.databases import Database
 from harness.databases.comparison import Comparison, Difference, compare
 from harness.databases.fingerprint import Fingerprint, take_fingerprint
 from harness.databases.renames import find_renamed
+from harness.errors import ProbeError
 from harness.probes.stepwise import blame_backward, blame_forward
 from harness.probes.way_back.again import Again, compare_again
 from harness.probes.way_back.journey import Backward, Forward, Restored, go_back, go_forward, needs_late_writes, restore
@@ -49,6 +50,11 @@ class Drill:
         self._after = take_fingerprint(world.after(), like=self._before.schema)
         applied = set(self._before.migrations)
         self._migrations = [migration for migration in self._after.migrations if migration not in applied]
+        if world.phase.migrations and not self._migrations:
+            raise ProbeError(
+                f"Phase {world.phase.number} names migrations, but django_migrations is the same before and after it; "
+                "there is no way back to rehearse."
+            )
         changes = world.phase.entry("integrity").options.get("changes", [])
         self._names = Names(self._before.schema, find_renamed(self._before, self._after), changes)
 
