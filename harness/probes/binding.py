@@ -17,6 +17,7 @@ import psycopg
 from harness.databases import Database
 from harness.errors import ConfigurationError, ProbeError
 from harness.operations import Actor, Catalog, Operation
+from harness.releases import Agent
 
 Row = dict[str, Any]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -66,7 +67,7 @@ class Binder:
     ) -> None:
         self._catalog = catalog
         self._query = query
-        self._random = random.Random(seed)  # noqa: S311 - it spreads load, it guards nothing
+        self._random = random.Random(seed)  # noqa: S311  # nosec B311  # it spreads load, it guards nothing
         self._run = f"{random.SystemRandom().getrandbits(32):08x}"
         self._count = 0
         self._open_sessions = open_sessions
@@ -96,7 +97,8 @@ class Binder:
 
     def rows(self, table: str) -> int:
         """Return the number of rows of a table."""
-        return int(self._query(f'SELECT COUNT(*) AS n FROM "{table}"', {})[0]["n"])  # noqa: S608 - a name of the catalog
+        counting = f'SELECT COUNT(*) AS n FROM "{table}"'  # noqa: S608 - the project's own file names it
+        return int(self._query(counting, {})[0]["n"])
 
     def people(self, actor: Actor) -> list[Row]:
         """Return the rows of an actor, the most active first; the anonymous actor is one empty row."""
@@ -173,6 +175,16 @@ class Binder:
     def _skewed(self, length: int) -> int:
         """Return an index below `length`; low ones come more often, as popular things do."""
         return int(length * self._random.random() ** _SKEW)
+
+
+def sessions_by(agent: Agent) -> Callable[[list[Any]], list[str]]:
+    """Let an agent open the sessions that actors need."""
+
+    def open_sessions(users: list[Any]) -> list[str]:
+        cookies: list[str] = agent.call("open_sessions", users=users)
+        return cookies
+
+    return open_sessions
 
 
 class _Filler:

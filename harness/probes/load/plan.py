@@ -21,7 +21,7 @@ def make_plan(catalog: Catalog, operations: Sequence[Operation], binder: Binder,
 
     Every operation comes at least once in the measured part; the warm-up goes through all of them in turn.
     """
-    chance = random.Random(0)  # noqa: S311 - the same plan for the same data
+    chance = random.Random(0)  # noqa: S311  # nosec B311  # the same plan for the same data
     under_load = [each for each in operations if each.weight > 0]
     if not under_load:
         raise ProbeError(

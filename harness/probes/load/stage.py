@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from harness.databases import Database
-from harness.probes.binding import bind
+from harness.probes.binding import bind, sessions_by
 from harness.probes.load.plan import make_plan
 from harness.probes.load.profiles import read_profile
 from harness.probes.probe import Options
@@ -52,10 +52,5 @@ class Stage:
             with bind(world.catalog, database) as binder:
                 return make_plan(world.catalog, operations, binder, self.profile)
         with world.agent(release, database) as agent:
-
-            def open_sessions(users: list[Any]) -> list[str]:
-                cookies: list[str] = agent.call("open_sessions", users=users)
-                return cookies
-
-            with bind(world.catalog, database, open_sessions=open_sessions) as binder:
+            with bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder:
                 return make_plan(world.catalog, operations, binder, self.profile)

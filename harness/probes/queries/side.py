@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.errors import AgentError, ConfigurationError, ProbeError
 from harness.operations import Operation
-from harness.probes.binding import Binder, Bound, bind
+from harness.probes.binding import Binder, Bound, bind, sessions_by
 from harness.probes.queries.growth import SIZES, Group, Growth, counted, read
 from harness.probes.world import World
 from harness.releases import Agent
@@ -42,12 +42,7 @@ def measure_side(
     side = Side(release)
     copy = world.copy(database, "queries")
     with world.agent(release, copy) as agent:
-
-        def open_sessions(users: list[Any]) -> list[str]:
-            cookies: list[str] = agent.call("open_sessions", users=users)
-            return cookies
-
-        with bind(world.catalog, copy, open_sessions=open_sessions) as binder:
+        with bind(world.catalog, copy, open_sessions=sessions_by(agent)) as binder:
             bound = _bind(side, binder, operations)
             _count(world, side, agent, bound)
             if grow:

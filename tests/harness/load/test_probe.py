@@ -16,6 +16,7 @@ from harness.probes.world import World
 from harness.runs import Run
 from tests.harness.queries.library import write_library
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 PROFILE = "[profile.short]\nrate = 20\nseconds = 2\nwarmup = 0.5\nusers = 8\nleast = 20\n"
 READER = Actor(name="reader", draw='SELECT id AS "user" FROM auth_user ORDER BY id', session=True)
