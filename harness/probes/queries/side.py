@@ -41,13 +41,12 @@ def measure_side(
     """Measure the operations of a release on a copy of a database."""
     side = Side(release)
     copy = world.copy(database, "queries")
-    with world.agent(release, copy) as agent:
-        with bind(world.catalog, copy, open_sessions=sessions_by(agent)) as binder:
-            bound = _bind(side, binder, operations)
-            _count(world, side, agent, bound)
-            if grow:
-                measured = [(op, each) for op, each in bound if op.name in side.answers and op.growth]
-                _grow(world, side, agent, binder, measured)
+    with world.agent(release, copy) as agent, bind(world.catalog, copy, open_sessions=sessions_by(agent)) as binder:
+        bound = _bind(side, binder, operations)
+        _count(world, side, agent, bound)
+        if grow:
+            measured = [(op, each) for op, each in bound if op.name in side.answers and op.growth]
+            _grow(world, side, agent, binder, measured)
     world.server.drop(copy)
     return side
 
