@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -26,7 +29,8 @@ def observe(
     """Migrate to `targets` (None: everything), or unapply the migrations of `unapply`, and return facts per operation.
 
     With `old_code` the models of the project as it was before try to read, insert and update after each migration, with
-    boundary values. A migration that fails does not raise: `failure` names the statement and the state that is left.
+    boundary values; `old_code_seconds` is what that took of the whole. A migration that fails does not raise: `failure`
+    names the statement and the state that is left.
     """
     executor = migrate.open_executor(report)
     if unapply is None:
@@ -49,7 +53,9 @@ class _Observation:
         self._rows = table_rows(self._connection) if is_postgres else {}
         self._names: dict[int, str] = {}
         self._records: list[MigrationRecord] = []
-        self._old_code = OldCode(executor) if old_code else None
+        self._old_code_seconds = 0.0
+        with self._old_code_time():
+            self._old_code = OldCode(executor) if old_code else None
 
     def carry_out(self, goals: list[migrate.Target], plan: migrate.Plan) -> dict[str, Any]:
         executor, hooks = self._executor, vars(self._executor)
@@ -68,6 +74,7 @@ class _Observation:
             "tables": self._rows,
             "migrations": [record.to_json() for record in self._records],
             "failure": failure,
+            "old_code_seconds": round(self._old_code_seconds, 6),
         }
 
     def _observed(self, original: Any, *, backwards: bool) -> Any:
@@ -78,10 +85,18 @@ class _Observation:
                 after = original(state, migration, **options)
             record.renamed = self._renamed()
             if self._old_code:
-                record.old_code = self._old_code.try_after(record)
+                with self._old_code_time():
+                    record.old_code = self._old_code.try_after(record)
             return after
 
         return observed
+
+    @contextmanager
+    def _old_code_time(self) -> Iterator[None]:
+        """Count the time that old code takes: it is not part of observing."""
+        start = perf_counter()
+        yield
+        self._old_code_seconds += perf_counter() - start
 
     def _renamed(self) -> dict[str, str]:
         """Return the tables that had another name before the plan."""

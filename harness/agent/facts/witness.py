@@ -16,7 +16,7 @@ _TRIES = {
     "DELETE": "DELETE FROM {table} WHERE false",
 }
 # Nobody else works on a rehearsal copy, so a request that is not granted at once waits for the migration.
-_PATIENCE = ("3ms", "60ms")
+_PATIENCE = ("1ms", "60ms")
 _LOCK_NOT_AVAILABLE = "55P03"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _NUMBER = re.compile(r"(?<![\w$%\"])-?\d+(?:\.\d+)?\b")
@@ -14,6 +15,7 @@ _SAVEPOINT = {"SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "START"}
 _LONGEST = 2000
 
 
+@lru_cache(maxsize=4096)
 def verb(sql: str) -> str:
     """Return the first word of a statement in capitals."""
     words = _COMMENT.sub(" ", sql).split(None, 1)
@@ -30,6 +32,7 @@ def carries_rows(sql: str) -> bool:
     return verb(sql) in _CONTENT
 
 
+@lru_cache(maxsize=4096)
 def template(sql: str) -> str:
     """Return a statement in one line; literals of statements that read or write rows are masked."""
     text = _SPACE.sub(" ", sql).strip()

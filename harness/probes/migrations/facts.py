@@ -140,13 +140,14 @@ class Migration(msgspec.Struct, frozen=True):
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
-    """One direction of a phase; `tables` are the rows of every table before it."""
+    """One direction of a phase; `tables` are the rows of every table before it, `old_code_seconds` the tries' time."""
 
     direction: str
     database: dict[str, str]
     tables: dict[str, int]
     migrations: list[Migration]
     failure: Failure | None = None
+    old_code_seconds: float = 0.0
 
 
 def read(result: dict[str, Any]) -> Rehearsal:

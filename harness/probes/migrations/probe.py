@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import msgspec
 
-from harness.errors import ProbeError
 from harness.evidence import Evidence, Measurement
 from harness.probes.migrations.facts import Rehearsal, read
 from harness.probes.migrations.hazards import Hazards
@@ -49,16 +48,14 @@ class Migrations(Probe[MigrationOptions]):
         """Rehearse the phase's migrations forward and backward on one copy, and plainly on another one."""
         if not world.phase.migrations:
             return Evidence(probe=self.name, outcome="skipped", reason=f"phase {world.phase.number} has no migrations")
-        forward, backward, seconds = self._rehearse(world)
-        if not forward.failure:
-            overhead = seconds / self._migrate_plainly(world)
-            forward = self._let_old_code_try(world, forward) if options.old_code else forward
+        forward, backward, seconds = self._rehearse(world, old_code=options.old_code)
         root = Path(world.rollout.folder)
         hazards = [Hazards(each, forward.tables, root) for each in (forward, backward) if each]
         report = Report(forward, backward, hazards)
         measurements = report.measurements()
         if not forward.failure:
-            measurements.append(Measurement(name="overhead", value=round(overhead, 3), unit="ratio"))
+            overhead = round(seconds / self._migrate_plainly(world), 3)
+            measurements.append(Measurement(name="overhead", value=overhead, unit="ratio"))
         artifact = world.artifact("facts.json")
         artifact.write_bytes(msgspec.json.format(msgspec.json.encode(report.facts()), indent=2))
         return Evidence(
@@ -71,14 +68,13 @@ class Migrations(Probe[MigrationOptions]):
             details={"tables": report.tables(), "database": forward.database},
         )
 
-    def _rehearse(self, world: World) -> tuple[Rehearsal, Rehearsal | None, float]:
+    def _rehearse(self, world: World, *, old_code: bool) -> tuple[Rehearsal, Rehearsal | None, float]:
         """Go forward and back on one copy; return both with the seconds of the way forward."""
         with self._agent(world, "rehearsal") as agent:
+            progress, targets = self._progress(world, "forward"), world.phase.migrations
             start = perf_counter()
-            forward = read(
-                agent.call("observe", targets=world.phase.migrations, progress=self._progress(world, "forward"))
-            )
-            seconds = perf_counter() - start
+            forward = read(agent.call("observe", targets=targets, old_code=old_code, progress=progress))
+            seconds = perf_counter() - start - forward.old_code_seconds
             done = [[each.app, each.migration] for each in forward.migrations if not each.failure]
             if forward.failure or not done:
                 return forward, None, seconds
@@ -91,19 +87,6 @@ class Migrations(Probe[MigrationOptions]):
             start = perf_counter()
             agent.call("migrate", targets=world.phase.migrations, progress=self._progress(world, "plain migrate"))
             return perf_counter() - start
-
-    def _let_old_code_try(self, world: World, forward: Rehearsal) -> Rehearsal:
-        """Apply the migrations once more, with the models of before trying the schema after each of them."""
-        with self._agent(world, "old code") as agent:
-            progress = self._progress(world, "old code")
-            tried = read(agent.call("observe", targets=world.phase.migrations, old_code=True, progress=progress))
-        if tried.failure:
-            raise ProbeError(f"The migrations passed once and failed the second time: {tried.failure.message}.")
-        found = {(each.app, each.migration): each.old_code for each in tried.migrations}
-        replaced = [
-            msgspec.structs.replace(each, old_code=found[each.app, each.migration]) for each in forward.migrations
-        ]
-        return msgspec.structs.replace(forward, migrations=replaced)
 
     @contextmanager
     def _agent(self, world: World, label: str) -> Iterator[Agent]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from harness.databases import Server
+from harness.databases import Database, Server
 from harness.evidence import Evidence
 from harness.operations import Actor, Catalog, Operation
 from harness.probes.probe import find
@@ -83,6 +84,7 @@ class Migration(migrations.Migration):
         {operations},
     ]
 """
+_MADE: WeakKeyDictionary[Server, Database] = WeakKeyDictionary()
 OPERATIONS = [
     Operation(name="list people", request="GET /people/", actor="anybody"),
     Operation(name="join", request="POST /join/", actor="anybody", body={"name": "{unique}"}, expect=[201]),
@@ -114,11 +116,19 @@ def world(folder: Path, operations: str, server: Server, *, catalog: list[Operat
     declared = Catalog(actor=[Actor(name="anybody")], operation=OPERATIONS if catalog is None else catalog)
     run = Run.create(folder / "runs", 2)
     made = World(rollout, rollout.phase[0], declared, run, database="", quick=True, emit=lambda event: None)
-    vars(made)["server"] = server
+    vars(made).update(server=server, _before=_before(made, server))
     try:
         yield made
     finally:
         made.close()
+
+
+def _before(made: World, server: Server) -> Database:
+    """Return the database of the old release; it is the same for every test on a server."""
+    if server not in _MADE:
+        vars(made)["server"] = server
+        _MADE[server] = made.before()
+    return _MADE[server]
 
 
 def measure(made: World, probe: str, **options: object) -> Evidence:
