@@ -51,6 +51,8 @@ class Stage:
         if not any(actor.session for actor in world.catalog.actor):
             with bind(world.catalog, database) as binder:
                 return make_plan(world.catalog, operations, binder, self.profile)
-        with world.agent(release, database) as agent:
-            with bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder:
-                return make_plan(world.catalog, operations, binder, self.profile)
+        with (
+            world.agent(release, database) as agent,
+            bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder,
+        ):
+            return make_plan(world.catalog, operations, binder, self.profile)
