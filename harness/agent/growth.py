@@ -35,7 +35,7 @@ def grow(
             report(f"{table}: {size} rows", len(results), len(sizes))
             _shrink(model, size, keys)
             answers = [answer(each) for each in requests]
-            again = [answer(each) for each in requests] if not results else []
+            again = [answer(each, warm=False) for each in requests] if not results else []
             results.append({"size": size, "answers": answers, "again": again})
     return results
 

@@ -62,12 +62,12 @@ def prepare() -> None:
         _ready.append(True)
 
 
-def answer(each: dict[str, Any], *, capture: bool = True, rollback: bool = True) -> dict[str, Any]:
-    """Send one request as `request` describes it."""
+def answer(each: dict[str, Any], *, capture: bool = True, rollback: bool = True, warm: bool = True) -> dict[str, Any]:
+    """Send one request as `request` describes it; without `warm` the caches are as the last request left them."""
     if not capture:
         return _send(each, rollback)[0]
     cold = None
-    if rollback:
+    if rollback and warm:
         _clear_caches()
         cold = _count(_send(each, rollback, counted=True)[1])
     sent, captured = _send(each, rollback, counted=True)
