@@ -18,12 +18,10 @@ _COUNTS = """
 """
 # Flushed and unflushed counts are added up, so that the sum does not depend on when the server flushes.
 _FIRST_USER_OID = 16384
-_WAL = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+_WAL = "(SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn)"
 _RELATIONS = f"""
-    SELECT c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid, d.refobjid, c.oid),
+    SELECT {_WAL}, c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid, d.refobjid, c.oid),
            pg_relation_filenode(c.oid), c.reltuples::bigint,
-           (SELECT quote_ident(a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
-               AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a' ORDER BY a.attnum LIMIT 1),
            {_COUNTS.format(oid="c.oid")}
     FROM pg_class c
     LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -33,7 +31,7 @@ _RELATIONS = f"""
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
 """  # noqa: S608 - made of constants
 _HELD = f"""
-    SELECT l.relation, coalesce(c.oid::regclass::text, ''), coalesce(c.relname, ''), l.modes,
+    SELECT {_WAL}, l.relation, coalesce(c.oid::regclass::text, ''), coalesce(c.relname, ''), l.modes,
            pg_relation_filenode(c.oid), c.oid IS NULL, {_COUNTS.format(oid="l.relation")}
     FROM (SELECT relation, array_agg(DISTINCT mode) AS modes FROM pg_locks
           WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted AND relation >= {_FIRST_USER_OID}
@@ -54,7 +52,6 @@ class Relation:
     owner: int
     filenode: int | None
     tuples: int
-    column: str | None
     counts: tuple[int, ...]
 
     @property
@@ -77,9 +74,13 @@ class Held:
 
 
 class Catalog:
-    """Raw queries on the migrating connection, past Django's wrappers."""
+    """Raw queries on the migrating connection, past Django's wrappers.
+
+    `wal` is the position in the write-ahead log (bytes) when relations were last read.
+    """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.wal = 0
         self._connection = connection
 
     def query(self, sql: str, parameters: tuple[Any, ...] | None = None) -> list[tuple[Any, ...]]:
@@ -95,23 +96,25 @@ class Catalog:
 
     def relations(self) -> dict[int, Relation]:
         """Return all tables, indexes and sequences of the user, by oid."""
-        rows = self.query(_RELATIONS)
+        rows = self._read(_RELATIONS)
         return {
-            oid: Relation(oid, name, bare, kind, owner, filenode, tuples, column, tuple(counts))
-            for oid, name, bare, kind, owner, filenode, tuples, column, *counts in rows
+            oid: Relation(oid, name, bare, kind, owner, filenode, tuples, tuple(counts))
+            for _, oid, name, bare, kind, owner, filenode, tuples, *counts in rows
         }
 
     def held(self) -> list[Held]:
         """Return the relations that the session has locked in its open transaction."""
-        rows = self.query(_HELD)
+        rows = self._read(_HELD)
         return [
             Held(oid, name, bare, [mode.removesuffix("Lock") for mode in modes], filenode, dropped, tuple(counts))
-            for oid, name, bare, modes, filenode, dropped, *counts in rows
+            for _, oid, name, bare, modes, filenode, dropped, *counts in rows
         ]
 
-    def wal(self) -> int:
-        """Return the position in the write-ahead log, in bytes."""
-        return int(self.query(_WAL)[0][0])
+    def _read(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query whose first column is the position in the write-ahead log."""
+        rows = self.query(sql)
+        self.wal = int(rows[0][0] if rows else self.query(f"SELECT {_WAL}")[0][0])
+        return rows
 
     def pid(self) -> int:
         """Return the process id of the session on the server."""

@@ -74,7 +74,8 @@ class PostgresRecorder(Recorder):
         if self.connection.in_atomic_block:
             since = self.clock.now()
             result = statement.run()
-            if not statement.known or not words.carries_rows(statement.sql):
+            is_new = not statement.known and not words.only_reads(statement.sql)
+            if is_new or not words.carries_rows(statement.sql):
                 with self.clock.paused():
                     self._look(facts, since, statement.sql)
         else:
@@ -99,7 +100,7 @@ class PostgresRecorder(Recorder):
             self._surveyed = True
             self._existing = self._catalog.relations()
             self._counts = {oid: relation.counts for oid, relation in self._existing.items()}
-            self._wal = self._catalog.wal()
+            self._wal = self._catalog.wal
             self._listener.take()
 
     def _closed(self, facts: OperationFacts) -> None:
@@ -111,9 +112,8 @@ class PostgresRecorder(Recorder):
             self._note_touched(facts, self._touched_rows(facts))
         else:
             self._survey(facts)
-        wal = self._catalog.wal()
-        facts.wal_bytes += wal - self._wal
-        self._wal = wal
+        facts.wal_bytes += self._catalog.wal - self._wal
+        self._wal = self._catalog.wal
 
     def _look(self, facts: OperationFacts, since: float, sql: str = "") -> None:
         """Read what the open transaction holds and has done since the last look."""
@@ -209,8 +209,8 @@ class PostgresRecorder(Recorder):
     def _at_the_gate(self, facts: OperationFacts, statement: Running) -> Any:
         """Run a statement outside a transaction; the first of its kind has to ask for its locks at the gate."""
         with self.clock.paused():
-            is_read = words.verb(statement.sql) == "SELECT"
-            tables = [] if statement.known or is_read else self._mentioned(statement.sql)
+            is_new = not statement.known and not words.only_reads(statement.sql)
+            tables = self._mentioned(statement.sql) if is_new else []
         start = self.clock.now()
         if tables:
             with self._gatekeeper.hold(self._pid, tables) as gate:

@@ -16,6 +16,10 @@ _TRIES = {
     "DELETE": "DELETE FROM {table} WHERE false",
 }
 # Nobody else works on a rehearsal copy, so a request that is not granted at once waits for the migration.
+_COLUMN = """
+    SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
+        AND attgenerated = '' AND attidentity <> 'a' ORDER BY attnum LIMIT 1
+"""
 _PATIENCE = ("1ms", "60ms")
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -25,6 +29,8 @@ class Witness:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection.copy()
+        self._patience = ""
+        self._columns: dict[int, str] = {}
 
     def close(self) -> None:
         """Close the second session."""
@@ -40,20 +46,33 @@ class Witness:
         return waits if waits == expected else self._try(verb, table, _PATIENCE[1])
 
     def _try(self, verb: str, table: Relation, patience: str) -> bool:
-        self._connection.ensure_connection()
-        raw = self._connection.connection
-        raw.autocommit = False
-        column = table.column
-        if column is None and verb in ("INSERT", "UPDATE"):
+        column = self._column(table)
+        if not column and verb in ("INSERT", "UPDATE"):
             return False
+        statement = _TRIES[verb].format(table=table.name, column=column)
         try:
-            with self._connection.wrap_database_errors, raw.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = '{patience}'")
-                cursor.execute(_TRIES[verb].format(table=table.name, column=column))
+            self._run(patience, f"BEGIN; {statement}; ROLLBACK")
         except Error as error:
+            self._run(patience, "ROLLBACK")
             if words.sqlstate(error) != _LOCK_NOT_AVAILABLE:
                 raise
             return True
-        finally:
-            raw.rollback()
         return False
+
+    def _column(self, table: Relation) -> str:
+        """Return a column of the table that may be written, "" where it has none."""
+        if table.oid not in self._columns:
+            self._connection.ensure_connection()
+            with self._connection.connection.cursor() as cursor:
+                cursor.execute(_COLUMN, (table.oid,))
+                self._columns[table.oid] = next(iter(cursor.fetchone() or ()), "")
+        return self._columns[table.oid]
+
+    def _run(self, patience: str, sql: str) -> None:
+        """Send statements in one go, without Django's wrappers around them."""
+        self._connection.ensure_connection()
+        with self._connection.wrap_database_errors, self._connection.connection.cursor() as cursor:
+            if patience != self._patience:
+                cursor.execute(f"SET lock_timeout = '{patience}'")
+                self._patience = patience
+            cursor.execute(sql)

@@ -33,6 +33,12 @@ def carries_rows(sql: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def only_reads(sql: str) -> bool:
+    """Tell whether a statement is a plain SELECT, which takes no lock that anybody could mind."""
+    return verb(sql) == "SELECT" and " FOR " not in sql.upper()
+
+
+@lru_cache(maxsize=4096)
 def template(sql: str) -> str:
     """Return a statement in one line; literals of statements that read or write rows are masked."""
     text = _SPACE.sub(" ", sql).strip()
