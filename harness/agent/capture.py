@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 from contextlib import ExitStack
+from functools import cache
 from time import perf_counter
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -35,7 +36,7 @@ class Capture:
     def __init__(self) -> None:
         self.seconds = 0.0
         self._groups: dict[tuple[str, str, CallPath], int] = {}
-        self._owners: dict[str, type[Any] | None] = {}
+        self._owners: dict[str, Any] = {}
         self._stack = ExitStack()
         self._opener = 0
 
@@ -77,7 +78,7 @@ class Capture:
                     "sql": statements.shorten(normalised),
                     "kind": kind,
                     "count": 0,
-                    "path": [place_of(owner)] if owner else places,
+                    "path": [dict(place_of(owner))] if owner else places,
                 },
             )
             entry["count"] += count
@@ -100,6 +101,7 @@ def place(code: CodeType, line: int) -> dict[str, Any]:
     return {"file": _relative(code.co_filename), "line": line, "function": function}
 
 
+@cache
 def place_of(owner: Any) -> dict[str, Any]:
     """Return where a class or function of the project is defined; without its source, the line is 0."""
     file = sys.modules[owner.__module__].__file__ or ""
@@ -160,6 +162,7 @@ def _is_of_project(name: str) -> bool:
     return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))
 
 
+@cache
 def _relative(name: str) -> str:
     relative = os.path.relpath(os.path.realpath(name))
     return os.path.basename(name) if relative.startswith("..") else relative

@@ -131,7 +131,7 @@ def _view(response: Any) -> list[dict[str, Any]]:
     except Resolver404:
         return []
     view = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
-    return [place_of(view)] if hasattr(view, "__qualname__") else []
+    return [dict(place_of(view))] if hasattr(view, "__qualname__") else []
 
 
 def _canonical(content: bytes) -> bytes:
