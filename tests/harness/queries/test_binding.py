@@ -155,3 +155,38 @@ def test_sessions_become_cookies(filled: Database) -> None:
         assert binder.headers(actor, 2) == [{"Cookie": "sessionid=1"}, {"Cookie": "sessionid=2"}]
     with bind(catalog, filled) as binder, pytest.raises(ProbeError, match="'clerk' needs sessions"):
         binder.first(operation)
+
+
+@pytest.mark.postgres
+def test_draws_run_on_postgresql_as_on_sqlite(database: Database) -> None:
+    person = Actor(name="person", draw="SELECT n AS person FROM generate_series(1, 3) AS n ORDER BY n")
+    operation = Operation(
+        name="write",
+        request="POST /{person}/{n}/",
+        actor="person",
+        draw="""
+            SELECT n, 1.50 AS grade, DATE '2026-01-31' AS day, 10 %% 4 AS rest
+            FROM generate_series(1, 9) AS n WHERE n > %(person)s AND 'War' LIKE 'W%%' ORDER BY n
+        """,
+        body={"grade": "{grade}", "day": "{day}", "rest": "{rest}"},
+    )
+
+    with bind(Catalog(actor=[person], operation=[operation]), database) as binder:
+        first = binder.first(operation)
+        keys = binder.keys(first, "SELECT n FROM generate_series(1, 5) AS n WHERE n <> %(n)s ORDER BY n")
+
+    assert first.path == "/1/2/"
+    assert first.body == {"grade": "1.50", "day": "2026-01-31", "rest": 2}
+    assert keys == [1, 3, 4, 5]
+
+
+@pytest.mark.postgres
+def test_an_error_of_postgresql_quotes_no_row(database: Database) -> None:
+    mistaken = Operation(name="a", request="GET /", draw="SELECT shelf")
+    casting = Operation(name="b", request="GET /", draw="SELECT ('Iris' || n)::integer FROM generate_series(1, 2) AS n")
+
+    with bind(Catalog(operation=[mistaken, casting]), database) as binder:
+        with pytest.raises(ProbeError, match=r"The draw of operation 'a' fails: column \"shelf\" does not exist"):
+            binder.first(mistaken)
+        with pytest.raises(ProbeError, match=r"The draw of operation 'b' fails: InvalidTextRepresentation\."):
+            binder.first(casting)
