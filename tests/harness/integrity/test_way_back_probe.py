@@ -9,7 +9,7 @@ import pytest
 from harness.databases import Database, Server
 from harness.errors import ProbeError
 from harness.evidence import Evidence, Finding
-from harness.operations import Catalog
+from harness.operations import Catalog, Operation
 from harness.probes.way_back import WayBack
 from harness.probes.world import World
 from tests.harness.integrity.conftest import run
@@ -113,8 +113,9 @@ def test_the_backup_comes_back_whole(lost: tuple[str, Evidence]) -> None:
     assert value(lost[1], "restore seconds")[""] > 0
 
 
+PAGES = "migrations.AddField('book', 'pages', models.IntegerField(null=True, default=1))"
 HARMLESS = {
-    "0002_pages": "migrations.AddField('book', 'pages', models.IntegerField(null=True, default=1))",
+    "0002_pages": PAGES,
     "0003_fill": "migrations.RunSQL('UPDATE library_book SET pages = id + 5', migrations.RunSQL.noop)",
 }
 HARMLESS_MODELS = MODELS.replace("    shelf =", "    pages = models.IntegerField(null=True, default=1)\n    shelf =")
@@ -172,22 +173,65 @@ def test_a_reverse_that_late_writes_stop_is_named(postgresql: Server, tmp_path: 
 def test_the_code_of_before_is_tried_after_going_back(postgresql: Server, tmp_path: Path) -> None:
     rename = "migrations.RunSQL('ALTER TABLE library_book RENAME COLUMN shelf TO rack', migrations.RunSQL.noop)"
     state = "state_operations=[migrations.RenameField('book', 'shelf', 'rack')]"
-    models = MODELS.replace("    shelf =", "    rack =")
-    migrations = {"0002_rename": f"migrations.SeparateDatabaseAndState([{rename}], {state})"}
-    with open_library(tmp_path, postgresql, migrations, models=models) as world:
+    migrations = {
+        "0002_rename": f"migrations.SeparateDatabaseAndState([{rename}], {state})",
+        "0003_desk": "migrations.RunSQL(migrations.RunSQL.noop, 'DROP TABLE library_desk')",
+    }
+    with open_library(tmp_path, postgresql, migrations, models=MODELS.replace("    shelf =", "    rack =")) as world:
         evidence = measure(world)
-    found = finding(evidence, "operation-fails-after-going-back", "list books")
-    assert "500" in found.why
+    assert "500" in finding(evidence, "operation-fails-after-going-back", "list books").why
     assert value(evidence, "failures after going back") == {"": 2}
+    assert "library.0003_desk" in finding(evidence, "content-lost-backward", "library_desk").why
+    assert value(evidence, "late writes lost or altered") == {"library_desk": 4}
+
+
+def test_only_what_late_writes_do_not_explain_differs_the_second_time(sqlite: Server, tmp_path: Path) -> None:
+    count, chance = "(SELECT count(*) FROM library_book)", "abs(random() / 3)"
+    migrations = {
+        "0002_columns": f"{PAGES}, {PAGES.replace('pages', 'weight')}",
+        "0003_fill": f"migrations.RunSQL('UPDATE library_book SET pages = {count}, weight = {chance}', '')",
+    }
+    models = HARMLESS_MODELS.replace(
+        "    shelf =", "    weight = models.IntegerField(null=True, default=1)\n    shelf ="
+    )
+    with open_library(tmp_path, sqlite, migrations, models=models) as world:
+        evidence = measure(world)
+    assert value(evidence, "forward again differences") == {"library_book.weight": 300}
+
+
+def test_what_could_not_be_tried_is_told(sqlite: Server, tmp_path: Path) -> None:
+    nobody = "SELECT id FROM library_book WHERE id < 0"
+    catalog = Catalog(
+        operation=[
+            Operation(name="fails", request="POST /books/", body={"name": "x"}, releases=["new"]),
+            Operation(name="finds nothing", request="POST /books/{id}/", draw=nobody, releases=["new"]),
+            Operation(name="finds nothing to read", request="GET /books/{id}/", draw=nobody, releases=["old"]),
+        ]
+    )
+    with open_library(tmp_path, sqlite, {}, catalog=catalog) as world:
+        evidence = measure(world)
+    told = [row[0] for row in next(each for each in evidence.details["tables"] if "Late" in each["title"])["rows"]]
+    assert "operation 'fails' answered 500 in 3 of 3 requests" in told
+    assert any("'finds nothing' was not tried" in each for each in told)
+    assert len(evidence.unsound) == 1
+    assert "finds nothing to read" in evidence.unsound[0]
+
+
+def test_a_phase_whose_migrations_did_nothing_is_no_way_back(sqlite: Server, tmp_path: Path) -> None:
+    with open_library(tmp_path, sqlite, HARMLESS, models=HARMLESS_MODELS) as world:
+        world._after = world.copy(world.before(), "after")
+        with pytest.raises(ProbeError, match="no way back to rehearse"):
+            measure(world)
 
 
 def test_a_phase_without_migrations_has_nothing_to_undo(sqlite: Server, tmp_path: Path) -> None:
-    with open_library(tmp_path, sqlite, {}) as world:
+    with open_library(tmp_path, sqlite, {}, catalog=Catalog()) as world:
         evidence = measure(world)
     assert evidence.summary.startswith("nothing to undo: nothing lost, ")
     assert value(evidence, "migrations") == {"": 0}
     assert value(evidence, "schema left over") == {"": 0}
-    assert value(evidence, "late writes")[""] > 0
+    assert value(evidence, "late writes")[""] >= 12
+    assert value(evidence, "operations after going back") == {"": 0}
 
 
 def test_a_broken_backup_is_noticed(sqlite: Server, tmp_path: Path) -> None:
@@ -216,10 +260,3 @@ LOCK = [
     with open_library(tmp_path, postgresql, migrations, helpers=refuse) as world, pytest.raises(ProbeError) as error:
         measure(world)
     assert "'new' could not write any late rows" in str(error.value)
-
-
-def test_late_writes_need_no_catalog(sqlite: Server, tmp_path: Path) -> None:
-    with open_library(tmp_path, sqlite, {}, catalog=Catalog()) as world:
-        evidence = measure(world)
-    assert value(evidence, "operations after going back") == {"": 0}
-    assert value(evidence, "late writes")[""] >= 12
