@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import gevent  # type: ignore[import-untyped]
+import psutil
 from gevent.event import Event  # type: ignore[import-untyped]
 from locust import FastHttpUser, constant, events, task
 from locust.env import Environment
@@ -19,6 +20,23 @@ from harness.load.recorder import Recorder
 
 TIMEOUT = 30.0
 GRACE = 15.0
+
+
+class Clocks(NamedTuple):
+    """Time gone, this process's CPU time, and what all cores of the machine have worked and had, in seconds."""
+
+    wall: float
+    own: float
+    busy: float
+    all: float
+
+    @classmethod
+    def read(cls) -> Clocks:
+        """Read all clocks."""
+        times = psutil.cpu_times()
+        everything = sum(times)
+        idle = times.idle + getattr(times, "iowait", 0.0)
+        return cls(time.perf_counter(), time.process_time(), everything - idle, everything)
 
 
 class Show:
@@ -35,7 +53,7 @@ class Show:
         self.waiting = {group.name: deque(group.arrivals) for group in self.plan.groups}
         self._begun.clear()
         self._start = 0.0
-        self._cpu: list[tuple[float, float]] = []
+        self._clocks: list[Clocks] = []
 
     def now(self) -> float:
         """Return the seconds after the start."""
@@ -57,19 +75,23 @@ class Show:
 
     def write(self) -> None:
         """Write what was recorded."""
-        while len(self._cpu) < 2:
-            self._look_at_clocks()
-        (wall, cpu), (wall_end, cpu_end) = self._cpu
-        share = (cpu_end - cpu) / max(wall_end - wall, 1e-9)
+        while len(self._clocks) < 2:
+            self._clocks.append(Clocks.read())
+        first, last = self._clocks
         self.recorder.write(
-            self.plan.results, warmup=self.plan.warmup, seconds=self.plan.seconds, ended=self.now(), generator_cpu=share
+            self.plan.results,
+            warmup=self.plan.warmup,
+            seconds=self.plan.seconds,
+            ended=self.now(),
+            generator_cpu=(last.own - first.own) / max(last.wall - first.wall, 1e-9),
+            machine_cpu=(last.busy - first.busy) / max(last.all - first.all, 1e-9),
         )
 
     def _direct(self, environment: Environment) -> None:
         self._pass(0.0, self.plan.warmup)
-        self._look_at_clocks()
+        self._clocks.append(Clocks.read())
         self._pass(self.plan.warmup, self.plan.end)
-        self._look_at_clocks()
+        self._clocks.append(Clocks.read())
         deadline = time.perf_counter() + GRACE
         while self.recorder.under_way and time.perf_counter() < deadline:
             gevent.sleep(0.05)
@@ -83,9 +105,6 @@ class Show:
             done, errors = len(self.recorder), self.recorder.errors
             print(f"harness.load {second} {self.plan.end:g} {done} {errors}", flush=True)  # noqa: T201
         self.wait_until(end)
-
-    def _look_at_clocks(self) -> None:
-        self._cpu.append((time.perf_counter(), time.process_time()))
 
 
 class Arrivals(FastHttpUser):

@@ -11,6 +11,7 @@ import msgspec
 PERCENTILES = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
 LOWEST_RATE = 0.95
 HIGHEST_CPU = 70.0
+BUSIEST_MACHINE = 90.0
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -36,12 +37,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """What the load generator wrote; `generator_cpu` is its share of one core while it measured."""
+    """What the load generator wrote.
+
+    While it measured, `generator_cpu` was its share of one core, `machine_cpu` the share of all cores that worked.
+    """
 
     warmup: float
     seconds: float
     ended: float
     generator_cpu: float
+    machine_cpu: float
     operations: list[str]
     columns: Columns
     unanswered: int = 0
@@ -101,6 +106,11 @@ class Figures:
         """The generator's share of one core, in percent."""
         return 100.0 * self._results.generator_cpu
 
+    @property
+    def machine_cpu(self) -> float:
+        """How busy the whole machine was, in percent."""
+        return 100.0 * self._results.machine_cpu
+
     def percentiles(self, operation: str = "") -> dict[str, float]:
         """Return exact percentiles in milliseconds, for one operation or for all."""
         times = sorted(each.seconds for each in self.measured if operation in ("", each.operation))
@@ -129,6 +139,11 @@ class Figures:
             )
         if self.generator_cpu > HIGHEST_CPU:
             reasons.append(f"the load generator used {self.generator_cpu:.0f} % of a core, so it measured itself")
+        if self.machine_cpu > BUSIEST_MACHINE:
+            reasons.append(
+                f"the machine was {self.machine_cpu:.0f} % busy, so the times measure the wait for a free core: "
+                "end other programs, lower the rate, or take a larger machine"
+            )
         return reasons
 
     def per_second(self) -> list[list[float]]:

@@ -18,14 +18,19 @@ from harness.rollout import Release
 
 _MEASURES = {
     "p50": "median response time in ms, counted from when a request was due",
-    "p95": "95th percentile of the response time in ms; about: an operation, or all",
+    "p95": "95th percentile of the response time in ms",
     "p99": "99th percentile of the response time in ms",
     "max": "longest response time in ms",
+    "operation p50": "median response time of each operation in ms",
+    "operation p95": "95th percentile of the response time of each operation in ms",
+    "operation p99": "99th percentile of the response time of each operation in ms",
+    "operation max": "longest response time of each operation in ms",
     "requests": "measured requests",
     "error share": "requests with an unexpected status or without an answer, in %",
     "rate asked": "requests due per second",
     "rate achieved": "requests sent in time and answered, per second",
     "generator cpu": "the load generator's share of one core, in %",
+    "machine cpu": "how busy the whole machine was, in %",
     "server cpu per request": "CPU time of the server's processes per request in ms, without the database's",
 }
 
@@ -104,14 +109,16 @@ def _measurements(figures: Figures, cpu: float) -> list[Measurement]:
         Measurement(name="rate asked", value=figures.rate_asked, unit="1/s"),
         Measurement(name="rate achieved", value=figures.rate_achieved, unit="1/s"),
         Measurement(name="generator cpu", value=figures.generator_cpu, unit="%"),
+        Measurement(name="machine cpu", value=figures.machine_cpu, unit="%"),
     ]
     if not figures.requests:
         return found
     found.append(Measurement(name="error share", value=figures.error_share, unit="%"))
     found.append(Measurement(name="server cpu per request", value=1000 * cpu / len(figures.all), unit="ms"))
-    for operation in ["", *sorted({answer.operation for answer in figures.measured})]:
-        times = figures.percentiles(operation)
-        found += [Measurement(name=name, value=value, unit="ms", about=operation) for name, value in times.items()]
+    found += [Measurement(name=name, value=value, unit="ms") for name, value in figures.percentiles().items()]
+    for operation in sorted({answer.operation for answer in figures.measured}):
+        for name, value in figures.percentiles(operation).items():
+            found.append(Measurement(name=f"operation {name}", value=value, unit="ms", about=operation))
     return found
 
 

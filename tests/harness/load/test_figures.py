@@ -18,6 +18,7 @@ def results(
     status: int = 200,
     ok: int = 1,
     cpu: float = 0.1,
+    machine: float = 0.5,
     names: tuple[str, ...] = ("read",),
 ) -> Results:
     count = len(milliseconds)
@@ -26,6 +27,7 @@ def results(
         seconds=seconds,
         ended=warmup + seconds,
         generator_cpu=cpu,
+        machine_cpu=machine,
         operations=list(names),
         columns=Columns(
             operation=[index % len(names) for index in range(count)],
@@ -82,6 +84,7 @@ def test_sound_figures_have_nothing_against_them() -> None:
         (figures(results([5.0] * 90), read=100), "9.0 of 10.0 requests per second were sent and answered (90 %)"),
         (figures(results([5.0] * 100, late=5.0)), "5.1 of 10.0 requests per second were sent"),
         (figures(results([5.0] * 50, cpu=0.71)), "the load generator used 71 % of a core, so it measured itself"),
+        (figures(results([5.0] * 50, machine=0.91)), "the machine was 91 % busy"),
     ],
 )
 def test_unsound_figures_say_why(found: Figures, reason: str) -> None:

@@ -45,6 +45,11 @@ def measure(world: World, *operations: Operation, release: str = "") -> Evidence
     return Load().measure(world, options)
 
 
+def busy(evidence: Evidence) -> list[str]:
+    """Return what may be held against the figures where other programs run beside the tests."""
+    return [doubt for doubt in evidence.unsound if "% busy" in doubt]
+
+
 def value(evidence: Evidence, name: str, about: str = "") -> float:
     return next(each.value for each in evidence.select(name) if each.about == about)
 
@@ -52,13 +57,13 @@ def value(evidence: Evidence, name: str, about: str = "") -> float:
 def test_a_served_platform_is_measured_operation_by_operation(shared_world: World) -> None:
     evidence = measure(shared_world, LIST, SHOW, MYSELF)
 
-    assert (evidence.outcome, evidence.unsound, evidence.findings) == ("measured", [], [])
+    assert (evidence.outcome, evidence.unsound, evidence.findings) == ("measured", busy(evidence), [])
     assert value(evidence, "requests") == 40
     assert value(evidence, "error share") == 0
     assert value(evidence, "rate asked") == 20
     assert value(evidence, "rate achieved") == pytest.approx(20, rel=0.05)
     assert 0 < value(evidence, "p50") <= value(evidence, "p95") <= value(evidence, "p99") <= value(evidence, "max")
-    assert value(evidence, "p95", "show book") > 0
+    assert value(evidence, "operation p95", "show book") > 0
     assert 0 < value(evidence, "server cpu per request") < 1000
     assert 0 < value(evidence, "generator cpu") < 100
     assert evidence.summary.startswith("p95 ")
