@@ -32,8 +32,8 @@ class PostgreSQLReader(Reader):
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        for name, value in _SETTINGS.items():
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        settings = ", ".join(["set_config(%s, %s, false)"] * len(_SETTINGS))
+        connection.execute(f"SELECT {settings}", [word for setting in _SETTINGS.items() for word in setting])
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def schema(self) -> Schema:

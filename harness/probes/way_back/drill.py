@@ -59,7 +59,13 @@ class Drill:
         self._names = Names(self._before.schema, find_renamed(self._before, self._after), changes)
 
     def run(self) -> Result:
-        """Do it all."""
+        """Do it all, and drop the copies that it took."""
+        result = self._run()
+        for database in (result.late.database, result.backward.database, result.restored.fingerprint.database):
+            self._world.server.drop(database)
+        return result
+
+    def _run(self) -> Result:
         self._tell("the new release writes")
         late = write_late(self._world, self._before, self._after, self._per_model)
         self._tell("going backward")
@@ -105,6 +111,7 @@ class Drill:
         clean = go_back(self._world, self._after.database, self._migrations).database
         go_forward(self._world, clean, self._migrations)
         comparison = compare_again(LateWrites(self._after, {}), self._read(clean), self._names)
+        self._world.server.drop(clean)
         return comparison.new
 
     def _find_culprits(self, late: LateWrites, losses: Losses) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,7 @@ from harness.probes.world import World
 from harness.releases import Agent
 
 REQUESTS_PER_OPERATION = 3
+_REFUSED = 400  # an operation that expects to be refused writes nothing
 
 
 @dataclass
@@ -72,7 +73,8 @@ def _write_rows(agent: Agent, per_model: int, problems: list[str]) -> None:
 def _send_requests(world: World, agent: Agent, database: Database, problems: list[str]) -> dict[str, int]:
     """Send the requests that write; each operation is bound to what the ones before it left."""
     done: dict[str, int] = {}
-    writing = [operation for operation in world.catalog.of(world.candidate.name) if operation.writes]
+    operations = world.catalog.of(world.candidate.name)
+    writing = [each for each in operations if each.writes and min(each.expect, default=0) < _REFUSED]
 
     def open_sessions(users: list[Any]) -> list[str]:
         cookies: list[str] = agent.call("open_sessions", users=users)
