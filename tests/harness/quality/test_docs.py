@@ -83,7 +83,7 @@ def test_the_paths_and_links_of_a_page_exist(page: Path) -> None:
 
 
 def test_every_probe_has_a_page() -> None:
-    missing = [name for name in registry() if not (REPOSITORY / f"docs/probes/{name.replace(' ', '_')}.md").is_file()]
+    missing = [name for name in registry() if not (REPOSITORY / f"docs/probes/{name.replace(' ', '-')}.md").is_file()]
 
     assert missing == []
 
