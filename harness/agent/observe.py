@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -17,7 +18,6 @@ from harness.agent.facts.failure import describe_failure
 from harness.agent.facts.postgres import PostgresRecorder
 from harness.agent.facts.record import MigrationRecord, OperationRecord
 from harness.agent.facts.recorder import Recorder
-from harness.agent.facts.source import file_of, lines_of
 from harness.agent.old_code import OldCode
 from harness.agent.protocol import Report, procedure
 
@@ -87,6 +87,7 @@ class _Observation:
             if self._old_code:
                 with self._old_code_time():
                     record.old_code = self._old_code.try_after(record)
+                    self._recorder.disturbed()
             return after
 
         return observed
@@ -107,19 +108,19 @@ class _Observation:
 
 
 def describe(migration: Migration) -> MigrationRecord:
-    """Describe a migration that is about to run: its file, and its operations with the lines where they stand."""
-    lines = lines_of(migration)
+    """Describe a migration that is about to run: its file, and its operations in the order of the file."""
+    module = sys.modules.get(type(migration).__module__)
+    file = getattr(module, "__file__", None) or ""
     operations = [
         OperationRecord(
             index=index,
             kind=type(operation).__name__,
             describe=operation.describe(),
-            line=lines[index] if index < len(lines) else 0,
             reversible=bool(operation.reversible),
         )
         for index, operation in enumerate(migration.operations)
     ]
-    return MigrationRecord(migration.app_label, migration.name, file_of(migration), bool(migration.atomic), operations)
+    return MigrationRecord(migration.app_label, migration.name, file, bool(migration.atomic), operations)
 
 
 def _version(connection: Any) -> str:

@@ -18,16 +18,24 @@ _COUNTS = """
 """
 # Flushed and unflushed counts are added up, so that the sum does not depend on when the server flushes.
 _FIRST_USER_OID = 16384
+_FRESH_STATISTICS = 150000
+Counts = tuple[int, ...]
 _WAL = "(SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn)"
 _RELATIONS = f"""
-    SELECT {_WAL}, c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid, d.refobjid, c.oid),
-           pg_relation_filenode(c.oid), c.reltuples::bigint,
-           {_COUNTS.format(oid="c.oid")}
+    SELECT {_WAL}, c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid,
+               CASE c.relkind WHEN 'S' THEN (
+                   SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                   AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1) END, c.oid),
+           pg_relation_filenode(c.oid), c.reltuples::bigint
     FROM pg_class c
     LEFT JOIN pg_index i ON i.indexrelid = c.oid
-    LEFT JOIN pg_depend d ON c.relkind = 'S' AND d.objid = c.oid AND d.classid = 'pg_class'::regclass
-        AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
     WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'S') AND c.relpersistence <> 't'
+      AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
+"""  # noqa: S608 - made of constants
+_ALL_COUNTS = f"""
+    SELECT {_WAL}, c.oid, {_COUNTS.format(oid="c.oid")}
+    FROM pg_class c
+    WHERE c.relkind IN ('r', 'p', 'm', 'i') AND c.relpersistence <> 't'
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
 """  # noqa: S608 - made of constants
 _HELD = f"""
@@ -52,7 +60,6 @@ class Relation:
     owner: int
     filenode: int | None
     tuples: int
-    counts: tuple[int, ...]
 
     @property
     def is_table(self) -> bool:
@@ -70,7 +77,7 @@ class Held:
     modes: list[str]
     filenode: int | None
     dropped: bool
-    counts: tuple[int, ...]
+    counts: Counts
 
 
 class Catalog:
@@ -94,25 +101,43 @@ class Catalog:
         with self._connection.connection.cursor() as cursor:
             cursor.execute(sql)
 
-    def relations(self) -> dict[int, Relation]:
-        """Return all tables, indexes and sequences of the user, by oid."""
-        rows = self._read(_RELATIONS)
+    def relations(self, only: set[int] | None = None) -> dict[int, Relation]:
+        """Return the tables, indexes and sequences of the user by oid, all of them or `only` some."""
+        rows = self._read(_RELATIONS if only is None else f"{_RELATIONS} AND c.oid = ANY(%s)", (list(only or ()),))
         return {
-            oid: Relation(oid, name, bare, kind, owner, filenode, tuples, tuple(counts))
-            for _, oid, name, bare, kind, owner, filenode, tuples, *counts in rows
+            oid: Relation(oid, name, bare, kind, owner, filenode, tuples)
+            for _, oid, name, bare, kind, owner, filenode, tuples in rows
         }
+
+    def counts(self) -> dict[int, Counts]:
+        """Return the tuples read and written so far in every table and index, by oid."""
+        return {oid: tuple(counts) for _, oid, *counts in self._read(_ALL_COUNTS)}
 
     def held(self) -> list[Held]:
         """Return the relations that the session has locked in its open transaction."""
-        rows = self._read(_HELD)
+        rows = self._read("EXECUTE harness_held")
         return [
             Held(oid, name, bare, [mode.removesuffix("Lock") for mode in modes], filenode, dropped, tuple(counts))
             for _, oid, name, bare, modes, filenode, dropped, *counts in rows
         ]
 
-    def _read(self, sql: str) -> list[tuple[Any, ...]]:
+    def attach(self) -> None:
+        """Set up a new session: it talks more than usual, and plans the query that is asked most only once."""
+        self.run("SET client_min_messages = debug1")
+        if self._connection.pg_version >= _FRESH_STATISTICS:  # type: ignore[attr-defined]
+            self.run("SET stats_fetch_consistency = none")
+        self.run(f"PREPARE harness_held AS {_HELD}")
+
+    def detach(self) -> None:
+        """Undo `attach`."""
+        self.run("RESET client_min_messages")
+        if self._connection.pg_version >= _FRESH_STATISTICS:  # type: ignore[attr-defined]
+            self.run("RESET stats_fetch_consistency")
+        self.run("DEALLOCATE harness_held")
+
+    def _read(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Run a query whose first column is the position in the write-ahead log."""
-        rows = self.query(sql)
+        rows = self.query(sql, parameters if "%s" in sql else None)
         self.wal = int(rows[0][0] if rows else self.query(f"SELECT {_WAL}")[0][0])
         return rows
 
@@ -131,7 +156,7 @@ class Catalog:
         return [row[0] for row in rows]
 
 
-def difference(before: tuple[int, ...], after: tuple[int, ...], *, index: bool) -> Rows:
+def difference(before: Counts, after: Counts, *, index: bool) -> Rows:
     """Return the tuples read and written between two counts; an index counts only what was fetched through it."""
     returned, fetched, inserted, updated, deleted = (max(0, b - a) for a, b in zip(before, after, strict=True))
     return Rows(fetched) if index else Rows(returned + fetched, inserted, updated, deleted)

@@ -31,7 +31,6 @@ def describe_failure(
         "file": failed.file if failed else "",
         "index": operation.index if operation else None,
         "describe": operation.describe if operation else "",
-        "line": operation.line if operation else 0,
         "statement": operation.facts.last_statement if operation and isinstance(error, Error) else "",
         "kind": type(error).__name__,
         "sqlstate": words.sqlstate(error),

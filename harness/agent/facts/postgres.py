@@ -41,6 +41,8 @@ class PostgresRecorder(Recorder):
         self._counts: dict[int, tuple[int, ...]] = {}
         self._wal = 0
         self._surveyed = False
+        self._looked = False
+        self._seen: set[int] | None = None
         self._transaction = _Transaction()
         self._asked: dict[str, dict[int, str]] = {}
 
@@ -54,7 +56,7 @@ class PostgresRecorder(Recorder):
         self._gatekeeper.close()
         if self._raw is not None and self._raw is self.connection.connection and not self._raw.closed:
             self._listener.detach()
-            self._catalog.run("RESET client_min_messages")
+            self._catalog.detach()
 
     def _begin(self) -> None:
         """Forget the relations of the migration before; they are read again before the first statement."""
@@ -73,6 +75,7 @@ class PostgresRecorder(Recorder):
             self._prepare()
         if self.connection.in_atomic_block:
             since = self.clock.now()
+            self._looked = False
             result = statement.run()
             is_new = not statement.known and not words.only_reads(statement.sql)
             if is_new or not words.carries_rows(statement.sql):
@@ -93,21 +96,35 @@ class PostgresRecorder(Recorder):
             self._raw = self.connection.connection
             self._listener.attach(self._raw)
             self._pid = self._catalog.pid()
-            self._catalog.run("SET client_min_messages = debug1")
-            if self.connection.pg_version >= 150000:  # type: ignore[attr-defined]
-                self._catalog.run("SET stats_fetch_consistency = none")
+            self._catalog.attach()
         if not self._surveyed:
             self._surveyed = True
-            self._existing = self._catalog.relations()
-            self._counts = {oid: relation.counts for oid, relation in self._existing.items()}
+            # What other sessions and old code counted since is not this migration's; else the last counts still hold.
+            self._counts = self._counts or self._catalog.counts()
+            self._existing = self._present()
             self._wal = self._catalog.wal
             self._listener.take()
+
+    def _present(self) -> dict[int, Relation]:
+        """Return all relations; after a migration in one transaction only those that it locked are read again."""
+        if self._seen is None or not self._existing:
+            present = self._catalog.relations()
+        else:
+            kept = {oid: relation for oid, relation in self._existing.items() if oid not in self._seen}
+            present = kept | self._catalog.relations(self._seen)
+        self._seen = set()
+        return present
+
+    def disturbed(self) -> None:
+        """Read all counts anew before the next migration: somebody else has used the session."""
+        self._counts = {}
 
     def _closed(self, facts: OperationFacts) -> None:
         if not facts.statements:
             return
         if self.connection.in_atomic_block:
-            self._look(facts, self.clock.now())
+            if not self._looked:
+                self._look(facts, self.clock.now())
             self._try()
             self._note_touched(facts, self._touched_rows(facts))
         else:
@@ -117,7 +134,10 @@ class PostgresRecorder(Recorder):
 
     def _look(self, facts: OperationFacts, since: float, sql: str = "") -> None:
         """Read what the open transaction holds and has done since the last look."""
+        self._looked = True
         held = sorted(self._catalog.held(), key=self._tables_first)
+        if self._seen is not None:
+            self._seen |= {each.oid for each in held}
         for each in held:
             relation = self._existing.get(each.oid)
             if relation or not each.dropped:
@@ -134,10 +154,13 @@ class PostgresRecorder(Recorder):
 
     def _survey(self, facts: OperationFacts) -> None:
         """Read the counts of all relations after work outside a transaction."""
-        for oid, now in self._catalog.relations().items():
-            self._count(facts, Held(oid, now.name, now.bare, [], now.filenode, False, now.counts))
+        now = self._catalog.relations()
+        self._seen = None
+        for oid, counts in self._catalog.counts().items():
+            each = now[oid]
+            self._count(facts, Held(oid, each.name, each.bare, [], each.filenode, False, counts))
             if oid in self._existing:
-                self._note_storage(facts, self._existing[oid], now.filenode, truncated=False)
+                self._note_storage(facts, self._existing[oid], each.filenode, truncated=False)
 
     def _count(self, facts: OperationFacts, now: Held) -> None:
         before = self._counts.get(now.oid, (0,) * len(now.counts))

@@ -117,12 +117,11 @@ class OperationFacts:
 
 @dataclass
 class OperationRecord:
-    """One operation: its place in the migration's file, its kind and words, and its facts."""
+    """One operation: its place in the migration, its kind and words, and its facts."""
 
     index: int
     kind: str
     describe: str
-    line: int
     reversible: bool
     facts: OperationFacts = field(default_factory=OperationFacts)
     executed: bool = False
@@ -133,7 +132,6 @@ class OperationRecord:
             "index": self.index,
             "kind": self.kind,
             "describe": self.describe,
-            "line": self.line,
             "reversible": self.reversible,
             "facts": self.facts.to_json() if self.executed else None,
         }

@@ -42,6 +42,9 @@ class Recorder:
         """Return the tables as they were when the present migration began, by an identity that outlives renaming."""
         return {}
 
+    def disturbed(self) -> None:
+        """Hear that somebody else has used the session between two migrations."""
+
     def close(self) -> None:
         """Release what the recorder opened; the connection stays as it was."""
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from harness.probes.migrations.source import lines_of
+
 SELECT, WRITES = "SELECT", ("INSERT", "UPDATE", "DELETE")
 
 
@@ -69,9 +71,9 @@ class Step(msgspec.Struct, frozen=True):
     index: int
     kind: str
     describe: str
-    line: int
     reversible: bool
     facts: Facts | None = None
+    line: int = 0
 
 
 class OldCodeFailure(msgspec.Struct, frozen=True):
@@ -104,7 +106,6 @@ class Failure(msgspec.Struct, frozen=True):
     file: str
     index: int | None
     describe: str
-    line: int
     statement: str
     kind: str
     sqlstate: str
@@ -114,6 +115,7 @@ class Failure(msgspec.Struct, frozen=True):
     not_begun: list[list[str]]
     left: str
     invalid_indexes: list[str]
+    line: int = 0
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -151,5 +153,16 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
 
 def read(result: dict[str, Any]) -> Rehearsal:
-    """Read what the procedure `observe` returned."""
-    return msgspec.convert(result, Rehearsal)
+    """Read what the procedure `observe` returned, and find the line of every operation."""
+    rehearsal = msgspec.convert(result, Rehearsal)
+    migrations = [_with_lines(each) for each in rehearsal.migrations]
+    failure = rehearsal.failure
+    if failure and failure.index is not None:
+        failure = msgspec.structs.replace(failure, line=migrations[-1].operations[failure.index].line)
+    return msgspec.structs.replace(rehearsal, migrations=migrations, failure=failure)
+
+
+def _with_lines(migration: Migration) -> Migration:
+    lines = lines_of(migration.file, len(migration.operations))
+    steps = [msgspec.structs.replace(step, line=line) for step, line in zip(migration.operations, lines, strict=True)]
+    return msgspec.structs.replace(migration, operations=steps)
