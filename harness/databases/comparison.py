@@ -114,14 +114,12 @@ def _dropped_columns(
 def find_reset_sequences(
     before: Fingerprint, after: Fingerprint, renamed: Mapping[str, str] | None = None
 ) -> list[Difference]:
-    """Find sequences that went backward: the next insert would take a key that was used before."""
+    """Find sequences that went backward: an insert would take a key that was used before."""
     found = []
     for owner, last in before.sequences.items():
         table, column = _split(before, owner)
         now = after.sequences.get(_moved(owner, table, renamed or {}))
-        gone = (
-            table in before.schema.tables and f"{'column' if column else 'table'} {owner}" not in after.schema.objects
-        )
+        gone = bool(column) and f"column {owner}" not in after.schema.objects
         if (now is None and not gone) or (now is not None and now < last):
             found.append(Difference(table=table, column=column, change="reset"))
     return found
@@ -134,5 +132,5 @@ def _split(fingerprint: Fingerprint, owner: str) -> tuple[str, str]:
 
 
 def _moved(owner: str, table: str, renamed: Mapping[str, str]) -> str:
-    """Return the name under which a column (or, with SQLite, a table) is to be found now."""
+    """Return the name under which a column is to be found now."""
     return renamed.get(owner) or renamed.get(table, table) + owner.removeprefix(table)

@@ -77,9 +77,13 @@ def take_fingerprint(
 
 
 def select(table: Table, like: Table | None = None) -> Selection:
-    """Select all columns of a table, with the key and the rows of `like` as far as it still has these columns."""
+    """Select all columns of a table, with the key and the rows of `like` as far as it still has these columns.
+
+    A key of as many columns may be the same one, renamed.
+    """
     like = like or table
-    key = like.key if set(like.key) <= set(table.columns) else ()
+    own = table.key if len(table.key) == len(like.key) else ()
+    key = like.key if set(like.key) <= set(table.columns) else own
     whole = tuple(column for column in like.columns if column in table.columns)
     return Selection(table=table, key=key, columns=tuple(table.columns), whole=whole)
 

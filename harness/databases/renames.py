@@ -31,7 +31,7 @@ def _find_table(before: Fingerprint, after: Fingerprint, name: str) -> str:
     """Return the new table that holds the rows of one that is gone, or ""."""
     old = before.schema.tables[name]
     for candidate, table in after.schema.tables.items():
-        if candidate in before.schema.tables or candidate not in after.sums or not has_same_key(old, table):
+        if candidate in before.schema.tables or candidate not in after.sums or not _key(old, table):
             continue
         shared = tuple(column for column in old.columns if column in table.columns)
         if before.sums[name] == after.sums[candidate] or _is_moved(before, after, (old, shared), (table, shared)):
@@ -43,7 +43,7 @@ def _find_columns(before: Fingerprint, after: Fingerprint, name: str, now: str) 
     old, new = before.schema.tables[name], after.schema.tables[now]
     gone = [column for column in old.columns if column not in new.columns]
     fresh = [column for column in new.columns if column not in old.columns]
-    if not gone or not fresh or not has_same_key(old, new):
+    if not gone or not fresh or not _key(old, new):
         return {}
     found = {column: _find_column(before, after, (old, column), (new, fresh)) for column in gone}
     return {f"{name}.{column}": f"{now}.{other}" for column, other in found.items() if other}
@@ -65,9 +65,17 @@ def _is_moved(
 ) -> bool:
     """Tell whether most buckets of keys hold the same content."""
     with open_reader(before.database) as one, open_reader(after.database) as two:
-        first, second = _read(one, *old, key=old[0].key), _read(two, *new, key=old[0].key)
+        first, second = _read(one, *old, key=old[0].key), _read(two, *new, key=_key(old[0], new[0]))
     same = sum(second.get(bucket) == sums for bucket, sums in first.items())
     return 2 * same > len(first)
+
+
+def _key(old: Table, new: Table) -> tuple[str, ...]:
+    """Return the columns of the new table that tell its rows apart as the old table's key does; () where none do."""
+    if has_same_key(old, new):
+        return old.key
+    is_renamed = len(old.key) == len(new.key) and has_same_key(old, new, dict(zip(old.key, new.key, strict=True)))
+    return new.key if is_renamed else ()
 
 
 def _read(reader: Reader, table: Table, columns: tuple[str, ...], *, key: tuple[str, ...]) -> _Buckets:

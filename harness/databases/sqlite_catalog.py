@@ -33,13 +33,6 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return Schema(tables=tables, objects=objects)
 
 
-def read_sequences(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return the last value of each AUTOINCREMENT column's table."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
-        return {}
-    return {name: int(last) for name, last in connection.execute("SELECT name, seq FROM sqlite_sequence")}
-
-
 def _table(connection: sqlite3.Connection, name: str) -> Table:
     columns = connection.execute("SELECT name, type, pk FROM pragma_table_xinfo(?)", (name,)).fetchall()
     references = connection.execute('SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)', (name,))

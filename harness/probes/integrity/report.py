@@ -16,7 +16,7 @@ _WORDS = {
     "missing": "{rows} rows of {about} are gone{keys}",
     "added": "{about} has {rows} more rows{keys}",
     "dropped": "{about} is gone, with the content of {rows} rows",
-    "reset": "the sequence of {about} went backward: inserts will meet keys that exist",
+    "reset": "the sequence of {about} went backward: inserts will take keys that were used before",
 }
 _CODES = {"dropped": "content-dropped", "reset": "sequence-reset"}
 

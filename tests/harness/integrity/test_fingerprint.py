@@ -230,23 +230,6 @@ def test_only_the_named_tables_are_summed(each_server: Server, people: Database)
     assert compare(before, take_fingerprint(people, tables=["pet"])).differences == []
 
 
-def test_a_sequence_that_goes_backward_is_a_difference(each_server: Server) -> None:
-    kind, reset, owner = {
-        "postgresql": ("bigserial PRIMARY KEY", "SELECT setval('item_id_seq', 1)", "item.id"),
-        "sqlite": ("integer PRIMARY KEY AUTOINCREMENT", "UPDATE sqlite_sequence SET seq = 1", "item"),
-    }[each_server.engine]
-    database = each_server.create("items")
-    run(database, f"CREATE TABLE item (id {kind}, v integer)", "INSERT INTO item (v) VALUES (1), (2), (3)")
-    assert take_fingerprint(database).sequences == {owner: 3}
-    assert seen(differ(each_server, database, reset)) == [(owner, "reset", 0, ())]
-    assert differ(each_server, database, "ALTER TABLE item RENAME TO thing").differences == []
-    assert [each[1] for each in seen(differ(each_server, database, "DROP TABLE item"))] == ["dropped"]
-    assert (
-        differ(each_server, database, "INSERT INTO item (v) VALUES (4)", "DELETE FROM item WHERE v = 4").differences
-        == []
-    )
-
-
 def test_an_empty_database_has_an_empty_fingerprint(each_server: Server) -> None:
     found = take_fingerprint(each_server.create("empty"))
     assert (found.rows, found.sums, found.migrations) == (0, {}, ())

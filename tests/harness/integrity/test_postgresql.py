@@ -148,3 +148,26 @@ def test_sums_are_exact_beyond_64_bits(postgresql: Server) -> None:
         total = connection.execute(f"SELECT {expression} FROM t").fetchone()[0]
     assert isinstance(total, Decimal)
     assert take_fingerprint(database).sums["t"].columns == {"id": int(total)}
+
+
+def test_a_sequence_that_goes_backward_is_a_difference(postgresql: Server) -> None:
+    database = postgresql.create("items")
+    run(database, "CREATE TABLE item (id bigserial PRIMARY KEY)", "INSERT INTO item SELECT FROM generate_series(1, 3)")
+    assert take_fingerprint(database).sequences == {"item.id": 3}
+    changes = {
+        "SELECT setval('item_id_seq', 1)": [("item.id", "reset")],
+        "SELECT setval('item_id_seq', 9)": [],
+        "ALTER TABLE item RENAME TO thing": [],
+        "ALTER TABLE item RENAME COLUMN id TO number": [],
+        "DROP TABLE item": [("item", "dropped")],
+    }
+    for statement, expected in changes.items():
+        found = differ(postgresql, database, statement).differences
+        assert [(each.about, each.change) for each in found] == expected
+
+
+def test_a_sequence_that_no_column_owns_is_compared_too(postgresql: Server) -> None:
+    database = postgresql.create("numbers")
+    run(database, "CREATE SEQUENCE invoice", "SELECT nextval('invoice'), nextval('invoice')")
+    found = differ(postgresql, database, "ALTER SEQUENCE invoice RESTART").differences
+    assert [(each.about, each.change) for each in found] == [("invoice", "reset")]
