@@ -29,8 +29,8 @@ def observe(
     """Migrate to `targets` (None: everything), or unapply the migrations of `unapply`, and return facts per operation.
 
     With `old_code` the models of the project as it was before try to read, insert and update after each migration, with
-    boundary values; `old_code_seconds` is what that took of the whole. A migration that fails does not raise: `failure`
-    names the statement and the state that is left.
+    boundary values; `old_code_seconds` is what that took of the whole, `observing_seconds` what reading the facts took.
+    A migration that fails does not raise: `failure` names the statement and the state that is left.
     """
     executor = migrate.open_executor(report)
     if unapply is None:
@@ -74,6 +74,7 @@ class _Observation:
             "tables": self._rows,
             "migrations": [record.to_json() for record in self._records],
             "failure": failure,
+            "observing_seconds": round(self._recorder.clock.paused_seconds, 6),
             "old_code_seconds": round(self._old_code_seconds, 6),
         }
 

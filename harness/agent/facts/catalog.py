@@ -33,7 +33,8 @@ _RELATIONS = f"""
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
 """  # noqa: S608 - made of constants
 _ALL_COUNTS = f"""
-    SELECT {_WAL}, c.oid, {_COUNTS.format(oid="c.oid")}
+    SELECT {_WAL}, c.oid, c.oid::regclass::text, c.relname, '{{}}'::text[], pg_relation_filenode(c.oid), false,
+           {_COUNTS.format(oid="c.oid")}
     FROM pg_class c
     WHERE c.relkind IN ('r', 'p', 'm', 'i') AND c.relpersistence <> 't'
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
@@ -103,41 +104,41 @@ class Catalog:
 
     def relations(self, only: set[int] | None = None) -> dict[int, Relation]:
         """Return the tables, indexes and sequences of the user by oid, all of them or `only` some."""
-        rows = self._read(_RELATIONS if only is None else f"{_RELATIONS} AND c.oid = ANY(%s)", (list(only or ()),))
+        sql = _RELATIONS if only is None else f"EXECUTE harness_relations ('{{{','.join(map(str, only))}}}')"
+        rows = self._read(sql)
         return {
             oid: Relation(oid, name, bare, kind, owner, filenode, tuples)
             for _, oid, name, bare, kind, owner, filenode, tuples in rows
         }
 
-    def counts(self) -> dict[int, Counts]:
-        """Return the tuples read and written so far in every table and index, by oid."""
-        return {oid: tuple(counts) for _, oid, *counts in self._read(_ALL_COUNTS)}
+    def all(self) -> list[Held]:
+        """Return every table and index with what was read and written so far, locked or not."""
+        return _as_held(self._read("EXECUTE harness_all"))
 
     def held(self) -> list[Held]:
         """Return the relations that the session has locked in its open transaction."""
-        rows = self._read("EXECUTE harness_held")
-        return [
-            Held(oid, name, bare, [mode.removesuffix("Lock") for mode in modes], filenode, dropped, tuple(counts))
-            for _, oid, name, bare, modes, filenode, dropped, *counts in rows
-        ]
+        return _as_held(self._read("EXECUTE harness_held"))
 
     def attach(self) -> None:
         """Set up a new session: it talks more than usual, and plans the query that is asked most only once."""
-        self.run("SET client_min_messages = debug1")
+        statements = ["SET client_min_messages = debug1"]
         if self._connection.pg_version >= _FRESH_STATISTICS:  # type: ignore[attr-defined]
-            self.run("SET stats_fetch_consistency = none")
-        self.run(f"PREPARE harness_held AS {_HELD}")
+            statements.append("SET stats_fetch_consistency = none")
+        statements.append(f"PREPARE harness_held AS {_HELD}")
+        statements.append(f"PREPARE harness_all AS {_ALL_COUNTS}")
+        statements.append(f"PREPARE harness_relations (oid[]) AS {_RELATIONS} AND c.oid = ANY($1)")
+        self.run("; ".join(statements))
 
     def detach(self) -> None:
         """Undo `attach`."""
-        self.run("RESET client_min_messages")
+        statements = [f"DEALLOCATE harness_{name}" for name in ("held", "all", "relations")]
         if self._connection.pg_version >= _FRESH_STATISTICS:  # type: ignore[attr-defined]
-            self.run("RESET stats_fetch_consistency")
-        self.run("DEALLOCATE harness_held")
+            statements.append("RESET stats_fetch_consistency")
+        self.run("; ".join([*statements, "RESET client_min_messages"]))
 
-    def _read(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    def _read(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a query whose first column is the position in the write-ahead log."""
-        rows = self.query(sql, parameters if "%s" in sql else None)
+        rows = self.query(sql)
         self.wal = int(rows[0][0] if rows else self.query(f"SELECT {_WAL}")[0][0])
         return rows
 
@@ -154,6 +155,13 @@ class Catalog:
         """Return the indexes that a broken concurrent build left behind."""
         rows = self.query("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1")
         return [row[0] for row in rows]
+
+
+def _as_held(rows: list[tuple[Any, ...]]) -> list[Held]:
+    return [
+        Held(oid, name, bare, [mode.removesuffix("Lock") for mode in modes], filenode, dropped, tuple(counts))
+        for _, oid, name, bare, modes, filenode, dropped, *counts in rows
+    ]
 
 
 def difference(before: Counts, after: Counts, *, index: bool) -> Rows:

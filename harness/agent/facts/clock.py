@@ -8,19 +8,19 @@ from time import perf_counter
 
 
 class Clock:
-    """Counts seconds without the pauses."""
+    """Counts seconds without the pauses, which `paused_seconds` adds up."""
 
     def __init__(self) -> None:
-        self._paused = 0.0
+        self.paused_seconds = 0.0
         self._depth = 0
 
     def now(self) -> float:
         """Return the seconds that have passed, from an arbitrary start, pauses left out."""
-        return perf_counter() - self._paused
+        return perf_counter() - self.paused_seconds
 
     def skip(self, seconds: float) -> None:
         """Leave out time that has already passed."""
-        self._paused += seconds
+        self.paused_seconds += seconds
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -32,4 +32,4 @@ class Clock:
         finally:
             self._depth -= 1
             if not self._depth:
-                self._paused += perf_counter() - start
+                self.paused_seconds += perf_counter() - start

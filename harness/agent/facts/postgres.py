@@ -24,6 +24,7 @@ class _Transaction:
     taken: list[tuple[OperationFacts, Relation, float]] = field(default_factory=list)
     untried: list[tuple[OperationFacts, Relation]] = field(default_factory=list)
     touched: int = 0
+    altered: bool = False
 
 
 class PostgresRecorder(Recorder):
@@ -38,6 +39,8 @@ class PostgresRecorder(Recorder):
         self._raw: Any = None
         self._pid = 0
         self._existing: dict[int, Relation] = {}
+        self._committed: dict[int, Relation] = {}
+        self._altered = False
         self._counts: dict[int, tuple[int, ...]] = {}
         self._wal = 0
         self._surveyed = False
@@ -73,6 +76,7 @@ class PostgresRecorder(Recorder):
     def _execute(self, facts: OperationFacts, statement: Running) -> Any:
         with self.clock.paused():
             self._prepare()
+        self._transaction.altered |= not words.carries_rows(statement.sql)
         if self.connection.in_atomic_block:
             since = self.clock.now()
             self._looked = False
@@ -100,10 +104,15 @@ class PostgresRecorder(Recorder):
         if not self._surveyed:
             self._surveyed = True
             # What other sessions and old code counted since is not this migration's; else the last counts still hold.
-            self._counts = self._counts or self._catalog.counts()
-            self._existing = self._present()
+            self._counts = self._counts or {each.oid: each.counts for each in self._catalog.all()}
+            self._existing = self._committed = self._present()
+            self._altered = False
             self._wal = self._catalog.wal
             self._listener.take()
+        elif self._altered:
+            # Only where a migration is not atomic: nothing is uncommitted here, others see what this session sees.
+            self._committed = self._catalog.relations()
+            self._altered = False
 
     def _present(self) -> dict[int, Relation]:
         """Return all relations; after a migration in one transaction only those that it locked are read again."""
@@ -154,13 +163,11 @@ class PostgresRecorder(Recorder):
 
     def _survey(self, facts: OperationFacts) -> None:
         """Read the counts of all relations after work outside a transaction."""
-        now = self._catalog.relations()
         self._seen = None
-        for oid, counts in self._catalog.counts().items():
-            each = now[oid]
-            self._count(facts, Held(oid, each.name, each.bare, [], each.filenode, False, counts))
-            if oid in self._existing:
-                self._note_storage(facts, self._existing[oid], each.filenode, truncated=False)
+        for each in self._catalog.all():
+            self._count(facts, each)
+            if each.oid in self._existing:
+                self._note_storage(facts, self._existing[each.oid], each.filenode, truncated=False)
 
     def _count(self, facts: OperationFacts, now: Held) -> None:
         before = self._counts.get(now.oid, (0,) * len(now.counts))
@@ -217,13 +224,15 @@ class PostgresRecorder(Recorder):
             if each.bare == name:
                 relation = self._existing.get(each.oid)
                 return relation if relation and relation.is_table else None
-        return next((each for each in self._existing.values() if each.is_table and each.bare == name), None)
+        oid = next((each.oid for each in self._committed.values() if each.is_table and each.bare == name), None)
+        return self._existing.get(oid) if oid else None
 
     def _try(self) -> None:
         """Let the witness try the tables whose locks are new."""
         transaction = self._transaction
         for owner in {relation.oid: relation for _, relation in transaction.untried}.values():
-            verbs = self._witness.blocked(owner, transaction.modes.get(owner.oid, ""))
+            mode = transaction.modes.get(owner.oid, "")
+            verbs = self._witness.blocked(self._committed[owner.oid], mode) if owner.oid in self._committed else []
             for whose, relation in transaction.untried:
                 if relation.oid == owner.oid:
                     whose.block(owner.name, verbs)
@@ -250,13 +259,16 @@ class PostgresRecorder(Recorder):
             facts.hold(name, self.clock.now() - start)
         with self.clock.paused():
             self._hear(facts, [])
+        self._altered |= self._transaction.altered
+        self._transaction.altered = False
         return result
 
     def _mentioned(self, sql: str) -> list[Relation]:
         """Return the existing tables that a statement names, itself or through an index."""
         names = words.names(sql)
-        owners = {relation.owner for relation in self._existing.values() if relation.bare in names}
-        return [self._existing[oid] for oid in sorted(owners) if self._existing[oid].kind in ("r", "p")]
+        owners = {relation.owner for relation in self._committed.values() if relation.bare in names}
+        known = [self._committed[oid] for oid in sorted(owners) if oid in self._existing]
+        return [table for table in known if table.kind in ("r", "p")]
 
     def _touched_rows(self, facts: OperationFacts) -> int:
         """Return how many rows of existing tables the operation updated and deleted; they stay locked until commit."""
@@ -280,6 +292,7 @@ class PostgresRecorder(Recorder):
                 facts.hold(relation.name, now - since)
                 facts.hold(self._existing[relation.owner].name, now - since)
             self._note_touched(self._current, self._transaction.touched)
+            self._altered |= self._transaction.altered
             self._transaction = _Transaction()
 
         return observed

@@ -8,13 +8,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from harness.agent.facts import modes, words
 from harness.agent.facts.catalog import Relation
 
+# In ascending strength of the lock that they need; UPDATE and DELETE need the same one as INSERT.
 _TRIES = {
     "SELECT": "SELECT 1 FROM {table} WHERE false",
     "SELECT FOR UPDATE": "SELECT 1 FROM {table} WHERE false FOR UPDATE",
-    "DELETE": "DELETE FROM {table} WHERE false",
+    "INSERT": "DELETE FROM {table} WHERE false",
 }
+_LEVELS = tuple(_TRIES)
 # Nobody else works on a rehearsal copy, so a request that is not granted at once waits for the migration.
-_PATIENCE = ("1ms", "60ms")
+_PATIENCE, _MORE_PATIENCE = "1ms", "60ms"
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -32,19 +34,16 @@ class Witness:
     def blocked(self, table: Relation, mode: str) -> list[str]:
         """Return the verbs that have to wait on `table`, on which the migration holds `mode`.
 
-        Whoever shuts out a verb shuts out those that need a stronger lock too, so they need not be tried: SELECT, then
-        SELECT FOR UPDATE, then the three that write, which need the same lock.
+        Whoever shuts out a verb shuts out those that need a stronger lock too; so where the documented conflict table
+        says that the border lies, the verbs on both sides of it are tried, and all of them where it lies elsewhere.
         """
-        for first in ("SELECT", "SELECT FOR UPDATE", "DELETE"):
-            if self._waits(first, table, mode):
-                return list(modes.VERBS[modes.VERBS.index(first) :]) if first != "DELETE" else list(modes.WRITES)
-        return []
-
-    def _waits(self, verb: str, table: Relation, mode: str) -> bool:
-        expected = verb in modes.blocked_verbs(mode)
-        waits = self._try(verb, table, _PATIENCE[0])
-        # What contradicts the documented conflict table is tried again with more patience before it is believed.
-        return waits if waits == expected else self._try(verb, table, _PATIENCE[1])
+        border = len(_LEVELS) - sum(verb in modes.blocked_verbs(mode) for verb in _LEVELS)
+        sides = [_LEVELS[level] for level in (border - 1, border) if 0 <= level < len(_LEVELS)]
+        waiting = [verb for verb in sides if self._try(verb, table, _PATIENCE)]
+        if waiting != list(_LEVELS[border : border + 1]):
+            waiting = [verb for verb in _LEVELS if self._try(verb, table, _MORE_PATIENCE)]
+        first = modes.VERBS.index(waiting[0]) if waiting else len(modes.VERBS)
+        return list(modes.VERBS[first:])
 
     def _try(self, verb: str, table: Relation, patience: str) -> bool:
         statement = _TRIES[verb].format(table=table.name)

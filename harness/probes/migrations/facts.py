@@ -142,7 +142,7 @@ class Migration(msgspec.Struct, frozen=True):
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
-    """One direction of a phase; `tables` are the rows of every table before it, `old_code_seconds` the tries' time."""
+    """One direction of a phase; `tables` are the rows of every table before it, `..._seconds` its costs."""
 
     direction: str
     database: dict[str, str]
@@ -150,6 +150,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
     migrations: list[Migration]
     failure: Failure | None = None
     old_code_seconds: float = 0.0
+    observing_seconds: float = 0.0
 
 
 def read(result: dict[str, Any]) -> Rehearsal:

@@ -141,6 +141,27 @@ def test_python_that_fails_is_told_without_a_statement(project: Project, databas
     assert (broken.kind, broken.statement, broken.message) == ("RuntimeError", "", "the file is missing")
 
 
+def test_a_migration_that_is_not_atomic_may_rename_and_create_what_it_goes_on_with(
+    project: Project, database: Database
+) -> None:
+    project.app("shop")
+    rename = 'migrations.RenameModel("Item", "Thing")'
+    create = 'migrations.CreateModel("Part", [("id", models.BigAutoField(primary_key=True))])'
+    index = 'AddIndexConcurrently("thing", models.Index(fields=["sku"], name="s_ix"))'
+    more = "def fill(apps, editor):\n    apps.get_model('shop', 'thing').objects.filter(id=1).update(note=1)\n"
+    drop = "migrations.RunSQL('DROP TABLE shop_part', '')"
+    operations = f"{rename}, {create}, {index}, {ADD.replace('item', 'thing')}, {RUN}, {drop}"
+    project.migration("shop", "0002_all", operations, more=more, atomic=False)
+    rehearsal = project.rehearse(database, "shop")
+    assert rehearsal.failure is None
+    renamed, created, indexed, added, filled, dropped = [step.facts for step in rehearsal.migrations[0].operations]
+    assert renamed
+    assert renamed.locks == added.locks == {"shop_item": "AccessExclusive"}  # type: ignore[union-attr]
+    assert indexed.locks == {"shop_item": "ShareUpdateExclusive"}  # type: ignore[union-attr]
+    assert filled.locks == {"shop_item": "RowExclusive"}  # type: ignore[union-attr]
+    assert created.locks == dropped.locks == {}  # type: ignore[union-attr]
+
+
 def test_statements_of_composed_sql_and_truncation_are_understood(project: Project, database: Database) -> None:
     project.app("shop")
     more = (
