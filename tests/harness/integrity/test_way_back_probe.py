@@ -15,6 +15,8 @@ from harness.probes.world import World
 from tests.harness.integrity.conftest import run
 from tests.harness.integrity.library import MODELS, open_library
 
+pytestmark = pytest.mark.slow
+
 RESET = {"postgresql": "SELECT setval('library_desk_id_seq', 2)", "sqlite": "SELECT 1"}  # SQLite has nothing to reset
 LOSSY_MODELS = (
     MODELS.replace("title = models.CharField(max_length=50)", "title = models.TextField()")
