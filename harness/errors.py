@@ -1,13 +1,13 @@
 """Everything that the harness says when it cannot go on.
 
-    HarnessError                      4  the harness itself failed
-    |- UsageError                     2  the command line asks for something that does not exist
-    |- ConfigurationError             2  a key of a TOML file is wrong
-    |- DatabaseError                  2  a database server cannot be provisioned or reached
-    |- ReleaseError                   4  a release's interpreter did not start, or broke off
-    |  `- AgentError                  4  a procedure of the agent raised
-    |- ProbeError                     4  a probe could not measure
-    `- Interrupted                  130  somebody pressed Ctrl-C
+HarnessError                      4  the harness itself failed
+|- UsageError                     2  the command line asks for something that does not exist
+|- ConfigurationError             2  a key of a TOML file is wrong
+|- DatabaseError                  2  a database server cannot be provisioned or reached
+|- ReleaseError                   4  a release's interpreter did not start, or broke off
+|  `- AgentError                  4  a procedure of the agent raised
+|- ProbeError                     4  a probe could not measure
+`- Interrupted                  130  somebody pressed Ctrl-C
 """
 
 from __future__ import annotations

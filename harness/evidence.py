@@ -14,7 +14,7 @@ SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One number with its name and unit; `about` is its subject (an operation, a table, a migration), "" for the whole."""
+    """One number with its name and unit; `about` is its subject (an operation, a table), "" for the whole."""
 
     name: str
     value: float | int
@@ -23,7 +23,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that a person should know: `code` says what kind, `about` what it concerns, `why` and `remedy` in words.
+    """Something that a person should know: `code` says what kind, `about` what it concerns, `why` and `remedy`
+    in words.
 
     `side` names the question that it bears on: going forward or coming back.
     """
@@ -39,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def fingerprint(self) -> str:
-        """The identity of a finding over runs: code, subject, file and reason without line numbers, as 16 hex digits."""
+        """Its identity over runs: code, subject, file and reason without line numbers, as 16 hex digits."""
         return hashlib.sha256("\0".join((self.code, self.about, self.file, self.why)).encode()).hexdigest()[:16]
 
 
@@ -60,8 +61,10 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 class Evidence(msgspec.Struct, kw_only=True):
     """What one probe brings back: it never decides.
 
-    `summary` is its line in the terminal, `details` what the HTML report shows (JSON types only; `details["tables"]` is a
-    list of {"title", "columns", "rows"}). `reason` says why it was skipped or failed; `unsound` lists why the numbers must
+    `summary` is its line in the terminal, `details` what the HTML report shows (JSON types only; `details["tables"]`
+    is a
+    list of {"title", "columns", "rows"}). `reason` says why it was skipped or failed; `unsound` lists why the
+    numbers must
     not be believed. `seconds` is its wall time.
     """
 

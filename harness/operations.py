@@ -127,7 +127,7 @@ def _check(operation: Operation, actors: set[str], path: Path) -> None:
         raise ConfigurationError(f"{path}: operation {operation.name!r} has a negative weight; 0 is 'not under load'.")
     if operation.queries.grows == "constant" and not operation.growth:
         raise ConfigurationError(
-            f"{path}: operation {operation.name!r} must not grow (grows = \"constant\"), but says not with what; "
+            f'{path}: operation {operation.name!r} must not grow (grows = "constant"), but says not with what; '
             "name the tables that its answer is made of in 'grows_with'."
         )
     for name in [operation.actor, *operation.allow]:

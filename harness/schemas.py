@@ -1,4 +1,4 @@
-"""The JSON Schemas of both TOML files, for completion and checks in editors: ``python -m harness.schemas docs/schemas``."""
+"""The JSON Schemas of both TOML files, for editors: ``python -m harness.schemas docs/schemas``."""
 
 from __future__ import annotations
 

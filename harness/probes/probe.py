@@ -21,14 +21,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The options of a probe in ``rollout.toml``; a probe that has any declares a subclass."""
 
 
-O = TypeVar("O", bound=Options)
+Chosen = TypeVar("Chosen", bound=Options)
 
 
-class Probe(ABC, Generic[O]):
+class Probe(ABC, Generic[Chosen]):
     """Measures one kind of thing and returns evidence; it never decides.
 
-    `name` is its name in the rollout file, `title` one line for ``probe --list``, `needs` the probes whose evidence must be
-    there first, `measures` every measurement that it can give with its meaning and unit (a criterion on another name is a
+    `name` is its name in the rollout file, `title` one line for ``probe --list``, `needs` the probes whose evidence
+    must be
+    there first, `measures` every measurement that it can give with its meaning and unit (a criterion on another name
+    is a
     configuration error), `uses_database` whether a server is provisioned before anything starts.
     """
 
@@ -40,10 +42,10 @@ class Probe(ABC, Generic[O]):
     options: ClassVar[type[Options]] = Options
 
     @abstractmethod
-    def measure(self, world: World, options: O) -> Evidence:
+    def measure(self, world: World, options: Chosen) -> Evidence:
         """Measure and return evidence; raising a HarnessError becomes evidence with outcome "error"."""
 
-    def read_options(self, raw: dict[str, Any], where: str) -> O:
+    def read_options(self, raw: dict[str, Any], where: str) -> Chosen:
         """Check the options of the rollout file; raises ConfigurationError."""
         read: Any = configuration.convert(raw, self.options, where)
         return read  # type: ignore[no-any-return]
@@ -51,7 +53,7 @@ class Probe(ABC, Generic[O]):
 
 @cache
 def registry() -> dict[str, Probe[Any]]:
-    """Find all probes by walking the package: every concrete subclass of Probe that a module or folder in it defines."""
+    """Find all probes by walking the package: every concrete subclass of Probe that a module or folder defines."""
     for module in pkgutil.iter_modules(harness.probes.__path__, "harness.probes."):
         importlib.import_module(module.name)
     found = [kind() for kind in _concrete(Probe)]

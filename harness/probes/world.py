@@ -19,8 +19,10 @@ from harness.runs import Run
 class World:
     """The world of one run.
 
-    `before()` is the baseline release migrated, filled, and brought to the state before the phase; `after()` is a copy of it
-    with the phase's migrations applied. Both are templates: never write to them, take a `copy()`. `evidence` holds what the
+    `before()` is the baseline release migrated, filled, and brought to the state before the phase; `after()` is a copy
+    of it
+    with the phase's migrations applied. Both are templates: never write to them, take a `copy()`. `evidence` holds
+    what the
     probes so far brought back.
     """
 
