@@ -38,7 +38,7 @@ _ALL_COUNTS = f"""
     FROM pg_class c
     WHERE c.relkind IN ('r', 'p', 'm', 'i') AND c.relpersistence <> 't'
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
-"""  # noqa: S608 - made of constants
+"""  # noqa: S608  # nosec B608  # made of constants
 _HELD = f"""
     SELECT {_WAL}, l.relation, coalesce(c.oid::regclass::text, ''), coalesce(c.relname, ''), l.modes,
            pg_relation_filenode(c.oid), c.oid IS NULL, {_COUNTS.format(oid="l.relation")}
