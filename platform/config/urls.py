@@ -6,6 +6,7 @@ handler400 = "rest_framework.exceptions.bad_request"
 handler500 = "rest_framework.exceptions.server_error"
 
 urlpatterns = [
+    path("api/", include("core.openapi.urls")),
     path("api/", include("users.urls")),
     path("api/", include("tasks.urls")),
     path("api/", include("learning.urls")),

@@ -20,7 +20,7 @@ class CourseOutput(serializers.Serializer):
     id = serializers.IntegerField()
     title = serializers.CharField()
     description = serializers.CharField()
-    instructor = InstructorOutput()
+    instructor = InstructorOutput(allow_null=True)
     tasks = LearningTaskSummary(many=True, source="ordered_tasks")
     task_count = serializers.SerializerMethodField()
 

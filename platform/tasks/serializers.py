@@ -44,14 +44,14 @@ class TaskOutput(serializers.Serializer):
     description = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-    due_date = serializers.DateTimeField()
+    due_date = serializers.DateTimeField(allow_null=True)
     difficulty_level = serializers.CharField()
 
 
 class LearningTaskOutput(TaskOutput):
     """A learning task with the ids of the courses that it is part of."""
 
-    courses = serializers.ListField(source="course_ids")
+    courses = serializers.ListField(child=serializers.IntegerField(), source="course_ids")
 
 
 class AssessmentTaskOutput(TaskOutput):

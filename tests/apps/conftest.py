@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from tests.apps.baseline import fill
 from tests.apps.databases import LEGACY, OTHERS, Postgresql, Sqlite, go_to, leaves, models, postgresql_server
+from tests.apps.openapi import DescribedClient
 from tests.factories import UserFactory
 from users.models import User
 
@@ -22,7 +22,7 @@ class Person:
 
     def __init__(self, user: User) -> None:
         self.user = user
-        self.client = Client(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"})
+        self.client = DescribedClient(headers={"Authorization": f"Token {Token.objects.create(user=user).key}"})
 
     def get(self, path: str, **parameters: Any) -> HttpResponse:
         return self.client.get(f"/api/{path}", parameters)

@@ -17,7 +17,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED = ("platform", "harness", "loadtests", "security", "reports/baselines", "tests/apps", "tests/factories.py")
-FILES = ("operations.toml", "rollout.toml", "pyproject.toml", "tests/__init__.py")
+FILES = ("operations.toml", "rollout.toml", "pyproject.toml", "tests/__init__.py", "docs/openapi.yaml")
 
 
 @dataclass

@@ -18,7 +18,7 @@ class ProgressOutput(serializers.Serializer):
     id = serializers.IntegerField()
     user = UserReference()
     quiz = QuizReference()
-    completed_tasks = serializers.ListField(source="completed_task_ids")
+    completed_tasks = serializers.ListField(child=serializers.IntegerField(), source="completed_task_ids")
     total_score = serializers.DecimalField(max_digits=8, decimal_places=2)
     is_completed = serializers.BooleanField()
     percent = serializers.IntegerField()

@@ -41,5 +41,5 @@ class SubmissionOutput(serializers.Serializer):
     task = SubmittedTask()
     content = serializers.CharField()
     submitted_at = serializers.DateTimeField()
-    grade = serializers.DecimalField(max_digits=6, decimal_places=2)
-    passed = serializers.BooleanField()
+    grade = serializers.DecimalField(max_digits=6, decimal_places=2, allow_null=True)
+    passed = serializers.BooleanField(allow_null=True)
