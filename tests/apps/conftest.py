@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.authtoken.models import Token
 
 from tests.apps.baseline import fill
-from tests.apps.databases import LEGACY, OTHERS, Postgresql, Sqlite, go_to, leaves, models, postgresql_server
+from tests.apps.databases import LEGACY, OTHERS, Postgresql, Sqlite, go_to, leaves, models, phase_3, postgresql_server
 from tests.apps.openapi import DescribedClient
 from tests.factories import UserFactory
 from users.models import User
@@ -87,8 +87,8 @@ def baseline(engine, django_db_blocker):
 def migrated(engine, baseline, django_db_blocker):
     """The models of phase 3; the database `migrated` is `baseline` after it."""
     with django_db_blocker.unblock(), engine.database("migrated", "baseline"):
-        go_to(leaves())
-    return models(*leaves())
+        go_to(phase_3())
+    return models(*phase_3())
 
 
 @pytest.fixture
@@ -103,3 +103,11 @@ def phase3(engine, migrated, django_db_blocker):
     """The models of phase 3, on its schema, with the data of the baseline release."""
     with django_db_blocker.unblock(), engine.database(f"phase 3 {next(NUMBERS)}", "migrated"):
         yield migrated
+
+
+@pytest.fixture
+def phase6(engine, migrated, django_db_blocker):
+    """The models of phase 6, on its schema, with the data of the baseline release."""
+    with django_db_blocker.unblock(), engine.database(f"phase 6 {next(NUMBERS)}", "migrated"):
+        go_to(leaves())
+        yield models(*leaves())

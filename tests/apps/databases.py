@@ -88,8 +88,14 @@ def as_default(url: str) -> Iterator[None]:
 
 @cache
 def leaves() -> list[Target]:
-    """The newest migration of every app: the targets of phase 3."""
+    """The newest migration of every app: the targets of phase 6."""
     return MigrationLoader(None).graph.leaf_nodes()
+
+
+@cache
+def phase_3() -> list[Target]:
+    """The targets of phase 3, on whose schema both releases work."""
+    return [target if target[0] != "core" else ("core", "0010_copy_permissions") for target in leaves()]
 
 
 def go_to(targets: list[Target]) -> None:
@@ -149,4 +155,16 @@ def rows() -> dict[str, list[tuple[object, ...]]]:
             if table != "django_migrations":
                 cursor.execute(f'SELECT * FROM "{table}"')
                 found[table] = sorted(cursor.fetchall(), key=repr)
+    return found
+
+
+def contents() -> dict[str, list[tuple[tuple[str, object], ...]]]:
+    """All rows as `rows` has them, by the names of the columns: SQLite orders columns anew when it changes a table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in rows():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in cursor.description]
+            named = [tuple(sorted(zip(names, row, strict=True))) for row in cursor.fetchall()]
+            found[table] = sorted(named, key=repr)
     return found

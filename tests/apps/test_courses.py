@@ -1,8 +1,7 @@
 import pytest
 
 from core.exceptions import Invalid
-from core.models import Course, CourseTask
-from core.models.learning import UNPLACED
+from core.models import Course
 from learning.repositories import CourseRepository
 from learning.services import CourseService
 from tests.factories import CourseFactory, LearningTaskFactory, UserFactory
@@ -121,17 +120,6 @@ def test_a_task_is_added_as_the_last(instructor):
     response = instructor.post(f"courses/{course.pk}/tasks/", task=late.pk)
     assert response.status_code == 201
     assert [task["id"] for task in response.json()["tasks"]] == [early.pk, late.pk]
-
-
-def test_a_task_comes_after_those_that_the_baseline_release_added(instructor):
-    new, unplaced = LearningTaskFactory(), LearningTaskFactory()
-    course = CourseFactory(instructor=instructor.user)
-    place = CourseTask.objects.create(course=course, task=unplaced)
-    place.refresh_from_db()
-    assert place.position == UNPLACED
-    shown = instructor.post(f"courses/{course.pk}/tasks/", task=new.pk).json()
-    assert [task["id"] for task in shown["tasks"]] == [unplaced.pk, new.pk]
-    assert list(CourseTask.objects.order_by("position").values_list("position", flat=True)) == [1, 2]
 
 
 def test_a_task_is_not_added_twice(administrator):

@@ -43,8 +43,8 @@ def fill(times):
         CourseFactory(tasks=LearningTaskFactory.create_batch(2))
         SubmissionFactory(task=quiz_task.assessmenttask_ptr)
         UserProgressFactory(quiz=QuizFactory(tasks=[quiz_task]), completed=[quiz_task])
-        Course.objects.earliest("pk").course_tasks.create(task=LearningTaskFactory())
-        LearningTask.objects.earliest("pk").course_tasks.create(course=CourseFactory())
+        Course.objects.earliest("pk").course_tasks.create(task=LearningTaskFactory(), position=9)
+        LearningTask.objects.earliest("pk").course_tasks.create(course=CourseFactory(), position=9)
         Quiz.objects.earliest("pk").tasks.add(quiz_task)
         UserProgress.objects.earliest("pk").completed_tasks.add(quiz_task)
 

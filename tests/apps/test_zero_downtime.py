@@ -1,4 +1,4 @@
-"""What phase 3 does to a PostgreSQL that is in use."""
+"""What phases 3 and 6 do to a PostgreSQL that is in use."""
 
 import threading
 from decimal import Decimal
@@ -54,8 +54,9 @@ def test_no_statement_that_blocks_reads_or_builds(legacy):
 
     with connection.execute_wrapper(listen):
         go_to(leaves())
-    assert len(scans) == 6
-    assert all("VALIDATE CONSTRAINT" in sql or "CREATE INDEX CONCURRENTLY" in sql for sql in scans), scans
+    old = {sql: said for sql, said in scans.items() if "core_retired" not in sql}  # new tables, which nobody uses
+    assert len(old) == 7
+    assert all("VALIDATE CONSTRAINT" in sql or "CREATE INDEX CONCURRENTLY" in sql for sql in old), old
 
 
 def test_constraints_hold_for_new_rows_at_once_and_for_old_ones_later(legacy):

@@ -78,9 +78,10 @@ class Copy:
         self.write(name, text.replace(old, new))
 
     def add_migration(self, operations: str, *, helpers: str = "", name: str = "0099_sabotage") -> None:
-        """Add a migration after the newest one of core."""
-        folder = self.path / "platform/core/migrations"
-        last = sorted(path.stem for path in folder.glob("[0-9]*.py"))[-1]
+        """Add a migration at the end of phase 3, before those of phase 6."""
+        last, following = "0010_copy_permissions", "platform/core/migrations/0011_place_the_rest.py"
+        self.replace(following, last, name)
+        self.replace("rollout.toml", f'"core.{last}"', f'"core.{name}"')
         self.write(
             f"platform/core/migrations/{name}.py",
             "from django.db import migrations, models\n\n\n"

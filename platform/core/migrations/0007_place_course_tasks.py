@@ -4,9 +4,8 @@ Each batch of courses commits alone, and only tasks without a place (2147483647)
 repeated.
 """
 
+from core.migrations._batches import run_in_batches
 from django.db import migrations
-
-COURSES_PER_BATCH = 200
 
 PLACE = """
 UPDATE learning_course_tasks SET position = placed.place
@@ -20,24 +19,6 @@ UNPLACE = """
 UPDATE learning_course_tasks SET position = 2147483647
 WHERE course_id BETWEEN %s AND %s AND position <> 2147483647
 """
-
-
-def batches(courses):
-    """First and last primary key of each batch of courses, in order."""
-    keys = courses.order_by("pk").values_list("pk", flat=True)
-    batch = list(keys[:COURSES_PER_BATCH])
-    while batch:
-        yield batch[0], batch[-1]
-        batch = list(keys.filter(pk__gt=batch[-1])[:COURSES_PER_BATCH])
-
-
-def run_in_batches(statement):
-    def run(apps, schema_editor):
-        courses = apps.get_model("core", "Course").objects.using(schema_editor.connection.alias)
-        for bounds in batches(courses):
-            schema_editor.execute(statement, bounds)
-
-    return run
 
 
 class Migration(migrations.Migration):

@@ -3,13 +3,16 @@
 from typing import Final
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
 from core.models.tasks import LearningTask
 
 UNPLACED: Final = 2**31 - 1
-"""The position of a task that nobody placed: after every placed one. The baseline release adds tasks there."""
+"""The position of a task that nobody placed, after every placed one: phase 3 to 5 know it, phase 6 forbids it."""
+HIGHEST_PLACE: Final = 1_000_000
+"""No course needs a higher position."""
 
 
 class Course(models.Model):
@@ -45,13 +48,14 @@ class CourseTask(models.Model):
     task = models.ForeignKey(
         LearningTask, on_delete=models.CASCADE, related_name="course_tasks", db_column="learningtask_id"
     )
-    position = models.IntegerField(db_default=UNPLACED)
+    position = models.IntegerField(validators=[MinValueValidator(0), MaxValueValidator(HIGHEST_PLACE)])
 
     class Meta:
         db_table = "learning_course_tasks"
         unique_together = [("course", "task")]
         constraints = [
             models.CheckConstraint(condition=models.Q(position__gte=0), name="course_task_position_not_negative"),
+            models.CheckConstraint(condition=models.Q(position__lt=UNPLACED), name="course_task_is_placed"),
         ]
         indexes = [
             models.Index(fields=["course", "position"], name="course_task_in_order"),
