@@ -2,10 +2,13 @@
 
 from django.urls import include, path
 
+from core.health import healthz
+
 handler400 = "rest_framework.exceptions.bad_request"
 handler500 = "rest_framework.exceptions.server_error"
 
 urlpatterns = [
+    path("healthz", healthz),
     path("api/", include("core.openapi.urls")),
     path("api/", include("users.urls")),
     path("api/", include("tasks.urls")),

@@ -8,12 +8,14 @@ from rest_framework.response import Response
 from core.api import ApiView
 from users.serializers import UserOutput
 from users.services import UserService
+from users.throttling import ByAddress, ByUsername
 
 
 class TokenView(ObtainAuthToken):
     """POST: a token for a username and a password."""
 
     parser_classes = [JSONParser]
+    throttle_classes = [ByAddress, ByUsername]
 
 
 class MeView(ApiView[UserService]):

@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.core.management.utils import get_random_secret_key
 
+from config.environment import number, rate
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
@@ -27,6 +29,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -35,6 +39,12 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 
 DATABASES = {
     "default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600),
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so that many names do not push the throttles' counters out
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "users.User"
@@ -50,7 +60,9 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.openapi.schema.Schema",
     "EXCEPTION_HANDLER": "core.errors_to_http.respond",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "NUM_PROXIES": number("PROXIES", 0),
 }
+TOKEN_RATES = {"address": rate("TOKEN_RATE_PER_ADDRESS"), "username": rate("TOKEN_RATE_PER_USERNAME")}
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Learning platform",

@@ -21,6 +21,7 @@ WHERE placed.id = learning_course_tasks.id
 
 
 class Migration(migrations.Migration):
+    contract = True  # the release serves without it
     atomic = False
 
     dependencies = [("core", "0010_copy_permissions")]

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = True  # the release serves without it
     dependencies = [("core", "0011_place_the_rest")]
 
     operations = [

@@ -5,6 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+    contract = True  # the release serves without it
     atomic = False
 
     dependencies = [("core", "0012_require_places")]

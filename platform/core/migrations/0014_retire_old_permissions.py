@@ -80,6 +80,7 @@ def copy_from_core(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    contract = True  # the release serves without it
     dependencies = [
         ("core", "0013_validate_places"),
         ("auth", "0012_alter_user_first_name_max_length"),
