@@ -68,6 +68,25 @@ class ProbeEntry(_Strict, frozen=True, kw_only=True):
     criteria: list[Criterion] = []
 
 
+Moment = Literal["before", "after", "back"]
+
+
+class Validation(_Strict, frozen=True, kw_only=True):
+    """A check that the project itself writes about its content: `sql`, or a `file` of SQL (.sql) or Python (.py).
+
+    With `expect` "nothing" the query finds the rows that break the rule, at each moment of `when`: "before" the phase,
+    "after" it, and "back" once it was taken back. With "same" its rows are the same then as before. A Python file says
+    itself what it expects.
+    """
+
+    name: str
+    sql: str = ""
+    file: str = ""
+    expect: Literal["nothing", "same"] = "nothing"
+    when: list[Moment] = msgspec.field(default_factory=lambda: ["before", "after", "back"])
+    why: str = ""
+
+
 class Waiver(_Strict, frozen=True, kw_only=True):
     """An accepted breach: who answers for it, why, for which subjects, until when.
 
@@ -91,7 +110,7 @@ class Phase(_Strict, frozen=True, kw_only=True):
     `serves` names the release that serves users after it, `candidate` the one whose code and migrations it brings;
     `migrations` are the targets that it applies ("app.0007_name", or "app" for the newest of that app), in the
     candidate. `way_back` says how one returns: "nothing" to undo, "migrate" backward, "serve" the old release, or
-    "restore".
+    "restore". `validate` are the project's own checks of its content.
     """
 
     number: int
@@ -101,6 +120,7 @@ class Phase(_Strict, frozen=True, kw_only=True):
     migrations: list[str] = []
     way_back: Literal["nothing", "migrate", "serve", "restore"] = "nothing"
     probe: list[ProbeEntry] = []
+    validate: list[Validation] = []
 
     @property
     def probes(self) -> list[str]:
@@ -174,3 +194,18 @@ def _check(rollout: Rollout, path: Path) -> None:
             raise ConfigurationError(
                 f"{path}: release {release.name!r} has path {release.path!r}, which is not a folder."
             )
+    for phase in rollout.phase:
+        for validation in phase.validate:
+            _check_validation(validation, rollout, path)
+
+
+def _check_validation(validation: Validation, rollout: Rollout, path: Path) -> None:
+    where = f"{path}: validation {validation.name!r}"
+    if bool(validation.sql) == bool(validation.file):
+        raise ConfigurationError(f"{where} needs either 'sql' or 'file'; write one of them.")
+    if validation.file and not validation.file.endswith((".sql", ".py")):
+        raise ConfigurationError(f"{where} has file {validation.file!r}; its name must end with .sql or .py.")
+    if validation.file and not rollout.path(validation.file).is_file():
+        raise ConfigurationError(f"{where} has file {validation.file!r}, which does not exist.")
+    if not validation.when:
+        raise ConfigurationError(f"{where} has an empty 'when'; name at least one of before, after, back.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from harness.databases import Server
 from harness.operations import Catalog, Operation
 from harness.probes.world import World
-from harness.rollout import Phase, ProbeEntry, Release, Rollout, Source
+from harness.rollout import Phase, ProbeEntry, Release, Rollout, Source, Validation
 from harness.runs import Run
 
 SETTINGS = """
@@ -136,6 +136,7 @@ def open_library(
     helpers: str = "",
     options: Mapping[str, dict[str, Any]] | None = None,
     catalog: Catalog = CATALOG,
+    validate: Sequence[Validation] = (),
 ) -> Iterator[World]:
     """Open the world of a phase that applies the migrations; `options` are those of the probes by name."""
     write_release(folder / "old", MODELS, {})
@@ -148,6 +149,7 @@ def open_library(
         candidate="new",
         migrations=["library"] if migrations else [],
         probe=[ProbeEntry(name=name, options=each) for name, each in (options or {}).items()],
+        validate=list(validate),
     )
     rollout = Rollout(name="library", source=Source(release="old"), release=releases, phase=[phase], folder=str(folder))
     run = Run.create(folder / "runs", 1)
