@@ -16,7 +16,16 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-COPIED = ("platform", "harness", "loadtests", "security", "reports/baselines", "tests/apps", "tests/factories.py")
+COPIED = (
+    "platform",
+    "harness",
+    "loadtests",
+    "security",
+    "validations",
+    "reports/baselines",
+    "tests/apps",
+    "tests/factories.py",
+)
 FILES = ("operations.toml", "rollout.toml", "pyproject.toml", "tests/__init__.py", "docs/openapi.yaml")
 
 
