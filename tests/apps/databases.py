@@ -34,13 +34,13 @@ class Sqlite:
         self.folder = folder
 
     @contextmanager
-    def database(self, name: str, template: str | None = None) -> Iterator[None]:
-        """A new database, empty or a copy, as the default one."""
+    def database(self, name: str, template: str | None = None) -> Iterator[str]:
+        """The URL of a new database, empty or a copy, which is the default one meanwhile."""
         path = self.folder / f"{name}.sqlite3"
         if template:
             shutil.copy(self.folder / f"{template}.sqlite3", path)
-        with as_default(f"sqlite:///{path}"):
-            yield
+        with as_default(f"sqlite:///{path}") as url:
+            yield url
 
 
 class Postgresql:
@@ -50,12 +50,12 @@ class Postgresql:
         self.url = url
 
     @contextmanager
-    def database(self, name: str, template: str | None = None) -> Iterator[None]:
-        """A new database, empty or a copy, as the default one."""
+    def database(self, name: str, template: str | None = None) -> Iterator[str]:
+        """The URL of a new database, empty or a copy, which is the default one meanwhile."""
         with as_default(self.url), connection.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
-        with as_default(self.url.replace("/postgres?", f"/{name}?")):
-            yield
+        with as_default(self.url.replace("/postgres?", f"/{name}?")) as url:
+            yield url
 
 
 @contextmanager
@@ -74,13 +74,13 @@ def postgresql_server() -> Iterator[Postgresql]:
 
 
 @contextmanager
-def as_default(url: str) -> Iterator[None]:
-    """Makes `url` the database that everything uses."""
+def as_default(url: str) -> Iterator[str]:
+    """Makes `url` the database that everything uses; returns it."""
     before = connections["default"], connections.settings["default"]
     connections.settings["default"] = connections.configure_settings({"default": dj_database_url.parse(url)})["default"]
     del connections["default"]
     try:
-        yield
+        yield url
     finally:
         connections["default"].close()
         connections["default"], connections.settings["default"] = before

@@ -24,6 +24,7 @@ COPIED = (
     "validations",
     "reports/baselines",
     "tests/apps",
+    "tests/journeys",
     "tests/factories.py",
 )
 FILES = ("operations.toml", "rollout.toml", "pyproject.toml", "tests/__init__.py", "docs/openapi.yaml")
