@@ -30,6 +30,19 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="'installed', a folder of PostgreSQL binaries, a postgresql:// URL, or 'sqlite' (default: embedded)",
     )
     parser.add_argument("--quick", action="store_true", help="use the small data set and short loads")
+    parser.add_argument(
+        "--dump",
+        default="",
+        metavar="PATH",
+        help="rehearse on this dump of the database before the phase, not on seeds",
+    )
+    parser.add_argument(
+        "--rows",
+        action="append",
+        default=[],
+        metavar="TABLE=N",
+        help="production's rows of a table, or a CSV file of them, for the probe 'size'; may be repeated",
+    )
     parser.add_argument("--events", default="", metavar="FILE", help="write the events of the run as JSON lines")
 
 

@@ -6,14 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
+
+import msgspec
 
 from harness.cli._options import Project
+from harness.errors import UsageError
 from harness.events import Emit, RunStarted
 from harness.evidence import Evidence, Provenance
 from harness.probes.engine import collect, order
+from harness.probes.size.rows import read_rows
 from harness.probes.world import World
 from harness.provenance import describe, now
-from harness.rollout import Phase
+from harness.rollout import Phase, Rollout
 from harness.runs import Run
 
 
@@ -25,7 +30,14 @@ def measure(
     provenance = describe(project.rollout, ["harness", *sys.argv[1:]], quick=arguments.quick)
     run = Run.create(project.runs, phase.number)
     world = World(
-        project.rollout, phase, project.catalog, run, database=arguments.database, quick=arguments.quick, emit=emit
+        _with_dump(project.rollout, arguments.dump),
+        phase,
+        project.catalog,
+        run,
+        database=arguments.database,
+        quick=arguments.quick,
+        emit=emit,
+        rows=read_rows(arguments.rows),
     )
     with closing(world):
         emit(RunStarted(phase=phase.number, probes=planned, folder=str(run.folder)))
@@ -33,3 +45,15 @@ def measure(
         provenance.database = world.database_title
     provenance.finished = now()
     return run, evidence, provenance
+
+
+def _with_dump(rollout: Rollout, dump: str) -> Rollout:
+    """Let a dump that the command line names take the place of the rollout's source; raises UsageError."""
+    if not dump:
+        return rollout
+    if not Path(dump).exists():
+        raise UsageError(
+            f"--dump {dump!r} does not exist; name a file or folder that pg_dump wrote, or an SQLite file."
+        )
+    source = msgspec.structs.replace(rollout.source, dump=str(Path(dump).resolve()), seed=[], quick_seed=[])
+    return msgspec.structs.replace(rollout, source=source)

@@ -47,6 +47,8 @@ def collect(world: World, names: Iterable[str], emit: Emit) -> list[Evidence]:
     """
     probes = [find(name) for name in order(names)]
     options = {probe.name: _read_options(probe, world.phase) for probe in probes}
+    for probe in probes:
+        probe.check(world, options[probe.name])
     if any(probe.uses_database for probe in probes):
         _ = world.server
     collected = []

@@ -45,6 +45,9 @@ class Probe(ABC, Generic[Chosen]):
     def measure(self, world: World, options: Chosen) -> Evidence:
         """Measure and return evidence; raising a HarnessError becomes evidence with outcome "error"."""
 
+    def check(self, world: World, options: Chosen) -> None:
+        """Raise UsageError or ConfigurationError where a person must still say something; called before any work."""
+
     def read_options(self, raw: dict[str, Any], where: str) -> Chosen:
         """Check the options of the rollout file; raises ConfigurationError."""
         read: Any = configuration.convert(raw, self.options, where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -20,20 +20,28 @@ class World:
     """The world of one run.
 
     `before()` is the baseline release migrated, filled, and brought to the state before the phase; `after()` is a copy
-    of it
-    with the phase's migrations applied. Both are templates: never write to them, take a `copy()`. `evidence` holds
-    what the
-    probes so far brought back.
+    of it with the phase's migrations applied. Both are templates: never write to them, take a `copy()`. `evidence`
+    holds what the probes so far brought back, `rows` are production's row counts by table where they were given.
     """
 
     def __init__(
-        self, rollout: Rollout, phase: Phase, catalog: Catalog, run: Run, *, database: str, quick: bool, emit: Emit
+        self,
+        rollout: Rollout,
+        phase: Phase,
+        catalog: Catalog,
+        run: Run,
+        *,
+        database: str,
+        quick: bool,
+        emit: Emit,
+        rows: Mapping[str, float] | None = None,
     ) -> None:
         self.rollout = rollout
         self.phase = phase
         self.catalog = catalog
         self.run = run
         self.quick = quick
+        self.rows = dict(rows or {})
         self.emit = emit
         self.evidence: dict[str, Evidence] = {}
         self._database = database

@@ -267,3 +267,8 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path):
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].startswith("GO")
     assert "old code" in shown
+
+
+def test_a_dump_that_is_not_there_is_named(run):
+    code, _, error = run("gate", "1", "--dump", "nowhere.dump")
+    assert (code, "--dump 'nowhere.dump' does not exist" in error) == (2, True)
