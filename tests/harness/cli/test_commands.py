@@ -270,5 +270,5 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path):
 
 
 def test_a_dump_that_is_not_there_is_named(run):
-    code, _, error = run("gate", "1", "--dump", "nowhere.dump")
+    code, _, error = run("gate", "3", "--dump", "nowhere.dump")
     assert (code, "--dump 'nowhere.dump' does not exist" in error) == (2, True)
