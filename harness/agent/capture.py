@@ -2,167 +2,148 @@
 
 from __future__ import annotations
 
-import inspect
-import os
 import sys
-import sysconfig
-from contextlib import ExitStack
-from functools import cache
-from time import perf_counter
-from types import CodeType, FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
-import django
-from django.db import connections
+from harness.agent import hooks, statements
+from harness.agent.advice import advise
+from harness.agent.callpath import CallPath, call_path, describe, owner, place_of
+from harness.agent.causes import Cause, find_cause
 
-from harness.agent import statements
+KINDS = ("reads", "writes", "transactions")
 
-CallPath = tuple[tuple[CodeType, int], ...]
-_FOREIGN = (
-    os.path.realpath(sysconfig.get_paths()["stdlib"]),
-    os.path.realpath(os.path.dirname(django.__file__)),
-    os.path.realpath(os.path.dirname(os.path.dirname(__file__))),
-)
-_KNOWN: dict[CodeType, bool] = {}
+
+class Group:
+    """One statement from one path, within one request."""
+
+    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "request", "seconds", "sql")
+
+    def __init__(self, alias: str, sql: str, path: CallPath, request: int, params: Any) -> None:
+        self.alias = alias
+        self.sql = sql
+        self.path = path
+        self.request = request
+        self.params = params
+        self.count = 0
+        self.seconds = 0.0
+        self.cause: Cause | None = None
+        self.owner: type[Any] | None = None
 
 
 class Capture:
-    """Counts through Django's execute wrappers, never through its query log, which is capped.
+    """Counts every query and cache operation of the process, whatever thread or database, until it is closed.
 
-    It covers the connections of the current thread that exist when the block begins. It keeps (code, instruction)
-    pairs, never frames: a frame would keep the locals of the whole call alive.
+    Django's own query log is not used: it is capped, and counts through it are wrong beyond 9,000 queries. What is kept
+    are (code, instruction) pairs, never frames: a frame would keep the locals of the whole call alive. With
+    `parameters` the first parameters of each statement are kept until the capture is gone, for EXPLAIN.
     """
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._groups: dict[tuple[str, str, CallPath], int] = {}
-        self._owners: dict[str, Any] = {}
-        self._stack = ExitStack()
+    def __init__(self, *, parameters: bool = False) -> None:
+        self.operations: dict[str, int] = {}
+        self._parameters = parameters
+        self._groups: dict[tuple[str, str, CallPath, int], Group] = {}
+        self._paths: set[CallPath] = set()
+        self._requests = 0
         self._opener = 0
 
     def __enter__(self) -> Capture:
-        self._opener = id(sys._getframe(1))
-        for connection in connections.all():
-            self._stack.enter_context(connection.execute_wrapper(self._count))
+        self.open(id(sys._getframe(1)))
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stack.close()
+        self.close()
 
-    def _count(self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        started = perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            self.seconds += perf_counter() - started
-            path = _path(sys._getframe(1), self._opener)
-            key = (context["connection"].alias, str(sql), path)
-            self._groups[key] = self._groups.get(key, 0) + 1
-            if not path and key[1] not in self._owners:
-                self._owners[key[1]] = _owner(sys._getframe(1), self._opener)
+    def open(self, opener: int = 0) -> None:
+        """Begin; call paths end at the frame with the id `opener`."""
+        self._opener = opener
+        hooks.listen(self)
+
+    def close(self) -> None:
+        """End; the counts stay."""
+        hooks.ignore(self)
+
+    def query(self, alias: str, sql: Any, params: Any, seconds: float, frame: FrameType) -> None:
+        """Count one query; the costly look at its cause is taken when a statement or a path comes again."""
+        if sql.__class__ is not str:
+            sql = str(sql)
+        path = call_path(frame, self._opener)
+        key = (alias, sql, path, self._requests)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(alias, sql, path, self._requests, params if self._parameters else None)
+            if not path:
+                group.owner = owner(frame, self._opener)
+            if path in self._paths:
+                group.cause = find_cause(frame, sql)
+            self._paths.add(path)
+        elif group.cause is None:
+            group.cause = find_cause(frame, sql)
+        group.count += 1
+        group.seconds += seconds
+
+    def cache(self, operation: str) -> None:
+        """Count one cache operation; its key is not looked at."""
+        self.operations[operation] = self.operations.get(operation, 0) + 1
+
+    def request(self) -> None:
+        """Begin to count the next request of a test client: two requests are no loop."""
+        self._requests += 1
+
+    @property
+    def groups(self) -> list[Group]:
+        """What was counted, in order of appearance."""
+        return list(self._groups.values())
 
     def report(self) -> dict[str, Any]:
-        """Return JSON types: counts per kind, and the statements with counts and call paths, innermost place first."""
-        counts = {"reads": 0, "writes": 0, "transactions": 0}
-        found: dict[tuple[str, CallPath], dict[str, Any]] = {}
-        for (_, sql, path), count in self._groups.items():
-            kind = statements.kind(sql)
-            counts[kind] += count
-            normalised = statements.normalise(sql)
-            owner = self._owners.get(sql) if not path else None
-            places = [place(code, line_of(code, instruction)) for code, instruction in path]
-            entry = found.setdefault(
-                (normalised, path),
-                {
-                    "fingerprint": statements.fingerprint(normalised),
-                    "sql": statements.shorten(normalised),
-                    "kind": kind,
-                    "count": 0,
-                    "path": [dict(place_of(owner))] if owner else places,
-                },
-            )
-            entry["count"] += count
-        return {"queries": counts, "statements": list(found.values()), "database_seconds": self.seconds}
+        """Return JSON types: counts per kind, and the statements with counts, call paths, causes and advice.
+
+        "queries" holds reads, writes, transactions and cache operations; each of "statements" holds "count", "most"
+        (the count within one request), "path" (innermost place first), "database", "table", "benign" (repeated because
+        Django works in batches) and, where it is repeated, "relation" and "advice".
+        """
+        found: dict[tuple[str, str, CallPath], list[Group]] = {}
+        for group in self._groups.values():
+            found.setdefault((group.alias, statements.normalise(group.sql), group.path), []).append(group)
+        merged = [_merge(normalised, groups) for (_, normalised, _), groups in found.items()]
+        advise(merged)
+        counts = dict.fromkeys(KINDS, 0)
+        for each in merged:
+            counts[each["kind"]] += each["count"]
+            del each["cause"]
+        return {
+            "queries": {**counts, "cache": sum(self.operations.values())},
+            "cache": dict(self.operations),
+            "statements": merged,
+            "database_seconds": sum(group.seconds for group in self._groups.values()),
+        }
 
 
-def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
-    """Return the innermost place of the project in a traceback."""
-    found = None
-    while trace is not None:
-        if _is_project(trace.tb_frame.f_code):
-            found = place(trace.tb_frame.f_code, trace.tb_lineno)
-        trace = trace.tb_next
-    return found
+def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
+    first = groups[0]
+    per_request: dict[int, int] = {}
+    for group in groups:
+        per_request[group.request] = per_request.get(group.request, 0) + group.count
+    causes = [group.cause for group in groups if group.cause]
+    owned: Any = next((group.owner for group in groups if group.owner), None)
+    kind = statements.kind(first.sql)
+    batches = bool(causes) and all(each.benign for each in causes)
+    return {
+        "fingerprint": statements.fingerprint(normalised),
+        "sql": statements.shorten(normalised),
+        "kind": kind,
+        "database": first.alias,
+        "table": statements.table(normalised),
+        "count": sum(group.count for group in groups),
+        "most": max(per_request.values()),
+        "path": describe(first.path) if first.path else [dict(place_of(owned))] if owned else [],
+        "benign": kind == "transactions" or _is_paging(groups) or batches,
+        "cause": next(iter(causes), None),
+        "relation": "",
+        "advice": None,
+    }
 
 
-def place(code: CodeType, line: int) -> dict[str, Any]:
-    """Return file (relative to the release's folder where it lies inside), line and function."""
-    function = getattr(code, "co_qualname", code.co_name)
-    return {"file": _relative(code.co_filename), "line": line, "function": function}
-
-
-@cache
-def place_of(owner: Any) -> dict[str, Any]:
-    """Return where a class or function of the project is defined; without its source, the line is 0."""
-    file = sys.modules[owner.__module__].__file__ or ""
-    try:
-        line = inspect.getsourcelines(owner)[1]
-    except (OSError, TypeError):
-        line = 0
-    return {"file": _relative(file), "line": line, "function": owner.__qualname__}
-
-
-def line_of(code: CodeType, instruction: int) -> int:
-    """Return the line of an instruction."""
-    for start, end, line in code.co_lines():
-        if start <= instruction < end and line is not None:
-            return line
-    return code.co_firstlineno
-
-
-def _path(frame: FrameType | None, opener: int) -> CallPath:
-    """Collect the project's places from `frame` outwards up to the opener; recursion collapses into one."""
-    found: dict[tuple[CodeType, int], None] = {}
-    while frame is not None and id(frame) != opener:
-        code = frame.f_code
-        mine = _KNOWN.get(code)
-        if mine is None:
-            mine = _KNOWN[code] = _is_project(code)
-        if mine:
-            found[code, frame.f_lasti] = None
-        frame = frame.f_back
-    return tuple(found)
-
-
-def _owner(frame: FrameType | None, opener: int) -> type[Any] | None:
-    """Find the innermost object of the project where only a framework's code ran: a serializer, a generic view.
-
-    It reads locals, so it is asked once for each statement that has no call path.
-    """
-    while frame is not None and id(frame) != opener:
-        kind = type(frame.f_locals.get("self"))
-        module = sys.modules.get(kind.__module__)
-        if getattr(module, "__file__", None) and _is_of_project(str(module.__file__)):  # type: ignore[union-attr]
-            return kind
-        frame = frame.f_back
-    return None
-
-
-def _is_project(code: CodeType) -> bool:
-    return _is_of_project(code.co_filename)
-
-
-def _is_of_project(name: str) -> bool:
-    """Whether a file is neither of the standard library, nor installed, nor of the harness."""
-    if name.startswith("<"):
-        return False
-    path = os.path.realpath(name)
-    if "site-packages" in path or "dist-packages" in path:
-        return False
-    return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))
-
-
-@cache
-def _relative(name: str) -> str:
-    relative = os.path.relpath(os.path.realpath(name))
-    return os.path.basename(name) if relative.startswith("..") else relative
+def _is_paging(groups: list[Group]) -> bool:
+    """Whether a table was read page by page: each text differs in its offset."""
+    return len(groups) > 1 and all(each.count == 1 and " OFFSET " in each.sql for each in groups[1:])

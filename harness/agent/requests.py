@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import Resolver404
 
-from harness.agent.capture import Capture, culprit, place_of
+from harness.agent.caches import clear_caches
+from harness.agent.callpath import culprit, place_of
+from harness.agent.capture import Capture
 from harness.agent.protocol import Report, procedure
 
 _ready: list[bool] = []
@@ -68,7 +69,7 @@ def answer(each: dict[str, Any], *, capture: bool = True, rollback: bool = True,
         return _send(each, rollback)[0]
     cold = None
     if rollback and warm:
-        _clear_caches()
+        clear_caches()
         cold = _count(_send(each, rollback, counted=True)[1])
     sent, captured = _send(each, rollback, counted=True)
     return {**sent, **captured, "cold": cold}
@@ -93,8 +94,9 @@ def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[
         seconds = perf_counter() - started
     captured = capture.report() if counted else {}
     for statement in captured.get("statements", []):
-        # Where only framework code ran, as in a template, the view is the nearest place of the project.
-        statement["path"] = statement["path"] or _view(response)
+        # Where only framework code ran, the view is the nearest place of the project.
+        if all(each["function"] == "template" for each in statement["path"]):
+            statement["path"] += _view(response)
     return _describe(each, response, content, seconds), captured
 
 
@@ -150,22 +152,15 @@ def _diagnose(error: BaseException | None) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _clear_caches() -> None:
-    """Empty the caches in this process that make counts depend on what ran before."""
-    for label, model in (("contenttypes", "ContentType"), ("sites", "Site")):
-        if apps.is_installed(f"django.contrib.{label}"):
-            apps.get_model(label, model)._default_manager.clear_cache()
-
-
 @contextmanager
-def undone() -> Iterator[None]:
-    """Run a block in a transaction and roll it back."""
-    atomic = transaction.atomic()
+def undone(using: str | None = None) -> Iterator[None]:
+    """Run a block in a transaction of a database ("default") and roll it back."""
+    atomic = transaction.atomic(using)
     # As in Django's TestCase: atomic(durable=True) in the project must accept this block around it.
     atomic._from_testcase = True  # type: ignore[attr-defined]
     with atomic:
         yield
-        transaction.set_rollback(True)
+        transaction.set_rollback(True, using)
 
 
 @contextmanager

@@ -27,6 +27,10 @@ _SHORTER = [
     (re.compile(r"(UPDATE [\w.]+ SET) .*?( WHERE |$)"), r"\1 …\2"),
 ]
 
+_TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE|JOIN)\s+((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))*)', re.IGNORECASE)
+
+_INNER = re.compile(r"\((?=[^()])[^()]*\)")
+
 
 def kind(sql: str) -> str:
     """Say whether a statement is one of the "reads", the "writes" or the "transactions" (transaction control)."""
@@ -49,6 +53,19 @@ def normalise(sql: str) -> str:
 def fingerprint(normalised: str) -> str:
     """Return the identity of a normalised statement, 16 hex digits."""
     return hashlib.sha256(normalised.encode()).hexdigest()[:16]
+
+
+def tables(normalised: str) -> list[str]:
+    """Return the tables that a statement names, the one that it is about first."""
+    return list(dict.fromkeys(name.split(".")[-1].strip('"') for name in _TABLE.findall(normalised)))
+
+
+def table(normalised: str) -> str:
+    """Return the table that a statement is about, "" where it names none."""
+    outside = normalised
+    while (without := _INNER.sub("()", outside)) != outside:
+        outside = without
+    return next(iter(tables(outside) or tables(normalised)), "")
 
 
 def shorten(normalised: str, width: int = 160) -> str:

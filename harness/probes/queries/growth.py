@@ -10,18 +10,23 @@ from typing import Any, Literal
 import msgspec
 
 Shape = Literal["constant", "linear", "linear up to a page", "from a threshold", "superlinear", "irregular"]
+LINEAR: tuple[Shape, ...] = ("linear", "linear up to a page")
 SIZES = (1, 2, 5, 9, 60)
 """Row counts: small ones with unequal gaps, so that a line can be told from a curve, and one beyond a usual page."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """One statement from one call path; `counts` is how often it ran, for each size in ascending order."""
+    """One statement from one call path; `counts` is how often it ran, for each size in ascending order.
+
+    `statement` is what the capture tells of it at the largest size where it ran.
+    """
 
     sql: str
     kind: str
     path: list[dict[str, Any]]
     sizes: list[int]
     counts: list[int]
+    statement: dict[str, Any] = {}
 
     @property
     def slopes(self) -> list[Fraction]:
@@ -43,8 +48,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def grows(self) -> bool:
-        """Whether it runs more often when there are more rows."""
-        return self.shape != "constant"
+        """Whether it runs more often when there are more rows, other than in batches of Django's."""
+        return self.shape != "constant" and not self.statement.get("benign")
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +101,13 @@ def read(table: str, results: list[dict[str, Any]], index: int) -> Growth:
     return Growth(table=table, sizes=sizes, totals=totals, groups=list(_groups(sizes, answers)))
 
 
+def excess(growth: Growth, claim: str) -> list[Group]:
+    """Return the statements that grow faster than claimed: "constant", "linear", or "" for any growth."""
+    if not claim:
+        return []
+    return [group for group in growth.growing if claim == "constant" or group.shape not in LINEAR]
+
+
 def counted(answer: dict[str, Any]) -> dict[tuple[str, ...], int]:
     """Count each statement of an answer by its identity: fingerprint and call path."""
     return {_key(each): each["count"] for each in answer["statements"] if each["kind"] != "transactions"}
@@ -111,6 +123,7 @@ def _groups(sizes: list[int], answers: list[dict[str, Any]]) -> Iterable[Group]:
             path=each["path"],
             sizes=sizes,
             counts=[count.get(key, 0) for count in counts],
+            statement=each,
         )
 
 

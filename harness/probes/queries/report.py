@@ -6,10 +6,8 @@ from typing import Any
 
 from harness.evidence import Finding, Measurement
 from harness.operations import Operation
-from harness.probes.queries.growth import Group, Growth
+from harness.probes.queries.growth import LINEAR, Group, Growth, excess
 from harness.probes.queries.side import Side
-
-_LINEAR = ("linear", "linear up to a page")
 
 
 class Comparison:
@@ -105,12 +103,8 @@ class Comparison:
         }
 
     def _excess(self, operation: Operation) -> list[tuple[Growth, Group]]:
-        growing = self.candidate.growing(operation.name)
-        if operation.queries.grows == "constant":
-            return growing
-        if operation.queries.grows == "linear":
-            return [(growth, group) for growth, group in growing if group.shape not in _LINEAR]
-        return []
+        growths = self.candidate.growth.get(operation.name, [])
+        return [(each, group) for each in growths for group in excess(each, operation.queries.grows)]
 
     def _sides(self) -> list[Side]:
         return [self.baseline] if self.candidate is self.baseline else [self.baseline, self.candidate]
@@ -205,7 +199,7 @@ def _counted(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _how_often(group: Group, table: str) -> str:
     slope = group.slopes[0]
-    if group.shape in _LINEAR and slope.denominator == 1:
+    if group.shape in LINEAR and slope.denominator == 1:
         times = "once" if slope == 1 else f"{slope} times"
         return f"runs {times} for each row of {table}"
     return f"grows with {table} ({group.shape})"

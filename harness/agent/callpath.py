@@ -1,0 +1,168 @@
+"""Where a query comes from: the project's lines and template lines on the stack, without keeping a frame."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import sysconfig
+from contextvars import ContextVar
+from functools import cache
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import django
+from asgiref.sync import SyncToAsync
+from django.template.base import Node
+
+Place = tuple[Any, ...]
+"""(code, instruction), or (template name, file, line)."""
+CallPath = tuple[Place, ...]
+
+ORIGIN: ContextVar[CallPath] = ContextVar("harness_origin", default=())
+"""The path that led into this thread, or to the `await` behind it."""
+
+_INSTALLED, _OURS, _TEMPLATE, _SEAM, _END = range(5)
+_FOREIGN = (
+    os.path.realpath(sysconfig.get_paths()["stdlib"]),
+    os.path.realpath(os.path.dirname(django.__file__)),
+    os.path.realpath(os.path.dirname(os.path.dirname(__file__))),
+)
+_ROLES: dict[CodeType, int] = {
+    Node.render_annotated.__code__: _TEMPLATE,
+    SyncToAsync.thread_handler.__code__: _SEAM,
+}
+
+
+def end_at(code: CodeType) -> None:
+    """Let no call path go further out than a function: the one that calls the tests, for instance."""
+    _ROLES[code] = _END
+
+
+def join_at(code: CodeType) -> None:
+    """Continue a call path that reaches this function with the one that led into the thread."""
+    _ROLES[code] = _SEAM
+
+
+def call_path(frame: FrameType | None, opener: int) -> CallPath:
+    """Collect the project's places from `frame` out to the frame with the id `opener` (0: all), innermost first.
+
+    Every place occurs once, so recursion collapses into one path and a loop gives one path.
+    """
+    found: dict[Place, None] = {}
+    roles = _ROLES
+    in_template = False
+    while frame is not None:
+        code = frame.f_code
+        role = roles.get(code)
+        if role is None:
+            role = roles[code] = _OURS if _is_of_project(code.co_filename) else _INSTALLED
+        if role:
+            if role == _OURS:
+                found[code, frame.f_lasti] = None
+            elif role == _END:
+                break
+            elif role == _SEAM:
+                found.update(dict.fromkeys(ORIGIN.get()))
+            elif not in_template and (line := _template_line(frame)):
+                in_template = True
+                found[line] = None
+        if id(frame) == opener:
+            break
+        frame = frame.f_back
+    return tuple(found)
+
+
+def is_boundary(code: CodeType) -> bool:
+    """Tell whether a frame that was walked before is the project's or a template's."""
+    return _ROLES.get(code, _INSTALLED) in (_OURS, _TEMPLATE, _END)
+
+
+def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
+    """Find the innermost object of the project where only a framework's code ran: a serializer, a generic view.
+
+    It reads locals, so it is asked once for each statement that has no call path.
+    """
+    while frame is not None and id(frame) != opener:
+        kind = type(frame.f_locals.get("self"))
+        module = sys.modules.get(kind.__module__)
+        if getattr(module, "__file__", None) and _is_of_project(str(module.__file__)):  # type: ignore[union-attr]
+            return kind
+        frame = frame.f_back
+    return None
+
+
+def describe(path: CallPath) -> list[dict[str, Any]]:
+    """Return the places of a path as JSON types: file, line and function (of a template: "template")."""
+    return [_describe(each) for each in path]
+
+
+def place(code: CodeType, line: int) -> dict[str, Any]:
+    """Return file (relative to the release's folder where it lies inside), line and function."""
+    function = getattr(code, "co_qualname", code.co_name)
+    return {"file": _relative(code.co_filename), "line": line, "function": function}
+
+
+@cache
+def place_of(something: Any) -> dict[str, Any]:
+    """Return where a class or function of the project is defined; without its source, the line is 0."""
+    file = sys.modules[something.__module__].__file__ or ""
+    try:
+        line = inspect.getsourcelines(something)[1]
+    except (OSError, TypeError):
+        line = 0
+    return {"file": _relative(file), "line": line, "function": something.__qualname__}
+
+
+def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
+    """Return the innermost place of the project in a traceback."""
+    found = None
+    while trace is not None:
+        if _is_of_project(trace.tb_frame.f_code.co_filename):
+            found = place(trace.tb_frame.f_code, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def line_of(code: CodeType, instruction: int) -> int:
+    """Return the line of an instruction."""
+    for start, end, line in code.co_lines():
+        if start <= instruction < end and line is not None:
+            return line
+    return code.co_firstlineno
+
+
+def _describe(each: Place) -> dict[str, Any]:
+    if isinstance(each[0], CodeType):
+        return place(each[0], line_of(each[0], each[1]))
+    name, file, line = each
+    inside = _relative(file) if os.path.isabs(file) else ""
+    return {"file": inside if "/" in inside else name, "line": line, "function": "template"}
+
+
+def _template_line(frame: FrameType) -> Place | None:
+    """Return the line of the template node that a frame renders, unless the template is an installed one."""
+    node = frame.f_locals.get("self")
+    origin, token = getattr(node, "origin", None), getattr(node, "token", None)
+    if origin is None or token is None:
+        return None
+    if os.path.isabs(origin.name) and not _is_of_project(origin.name):
+        return None
+    return str(origin.template_name or origin.name), str(origin.name), int(token.lineno or 0)
+
+
+@cache
+def _is_of_project(name: str) -> bool:
+    """Whether a file is neither of the standard library, nor installed, nor of the harness."""
+    if name.startswith("<"):
+        return False
+    path = os.path.realpath(name)
+    if "site-packages" in path or "dist-packages" in path:
+        return False
+    return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))
+
+
+@cache
+def _relative(name: str) -> str:
+    relative = os.path.relpath(os.path.realpath(name))
+    return os.path.basename(name) if relative.startswith("..") else relative

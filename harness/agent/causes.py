@@ -1,0 +1,214 @@
+"""Why a query ran, read from Django's own frames below the project's line: through which relation, by which method."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.deletion import Collector
+from django.db.models.fields import related_descriptors as related
+from django.db.models.query import QuerySet, RawQuerySet, prefetch_related_objects
+from django.db.models.query_utils import DeferredAttribute
+
+from harness.agent.callpath import is_boundary
+
+_DEEPEST = 60
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What made a query run.
+
+    `kind`: "forward", "reverse one", "deferred", "generic", "related", "count", "exists", "aggregate", "pick" (one row
+    of a relation or table: first, get, filter), "save", "update", "delete", "prefetch", "raw", "batch" or "other".
+    `model` is the model whose instances were walked over (of a "pick" without relation: the model asked for), `name`
+    its relation or field, `target` the model behind it, all as labels. `narrowed`: the relation was filtered further.
+    """
+
+    kind: str
+    model: str = ""
+    name: str = ""
+    target: str = ""
+    narrowed: bool = False
+    method: str = ""
+
+    @property
+    def benign(self) -> bool:
+        """Whether Django itself splits one operation into several statements."""
+        return self.kind == "batch"
+
+    @property
+    def relation(self) -> str:
+        """The relation or field as "app.Model.name", "" where none is behind it."""
+        return f"{self.model}.{self.name}" if self.name else ""
+
+
+def find_cause(frame: FrameType | None, sql: str) -> Cause:
+    """Find the cause of a query, `frame` being the one that executed it; reads locals of Django's frames only."""
+    frames = _below_project(frame)
+    codes = {code for code, _ in frames}
+    if not any(_is_orm(code) for code in codes):
+        return Cause("raw")
+    if codes & _BATCHES or (_PREFETCH in codes and _ITERATOR in codes):
+        return Cause("batch")
+    for code, each in frames:
+        reader = _descriptors().get(code)
+        if reader:
+            cause: Cause = reader(each)
+            return cause
+    if _PREFETCH in codes:
+        return Cause("prefetch")
+    return _by_model(frames, codes, sql) or _by_queryset(frames) or Cause("other")
+
+
+def _below_project(frame: FrameType | None) -> list[tuple[CodeType, FrameType]]:
+    found: list[tuple[CodeType, FrameType]] = []
+    while frame is not None and len(found) < _DEEPEST and not is_boundary(frame.f_code):
+        found.append((frame.f_code, frame))
+        frame = frame.f_back
+    return found
+
+
+def _is_orm(code: CodeType) -> bool:
+    return "/django/db/models/" in code.co_filename.replace("\\", "/")
+
+
+def _label(model: Any) -> str:
+    return str(model._meta.label)
+
+
+def _forward(frame: FrameType) -> Cause:
+    field, instance = frame.f_locals["self"].field, frame.f_locals["instance"]
+    return Cause("forward", _label(type(instance)), field.name, _label(field.related_model))
+
+
+def _reverse_one(frame: FrameType) -> Cause:
+    relation, instance = frame.f_locals["self"].related, frame.f_locals["instance"]
+    return Cause("reverse one", _label(type(instance)), relation.get_accessor_name(), _label(relation.related_model))
+
+
+def _deferred(frame: FrameType) -> Cause:
+    field, instance = frame.f_locals["self"].field, frame.f_locals["instance"]
+    return Cause("deferred", _label(type(instance)), field.name)
+
+
+def _generic(frame: FrameType) -> Cause:
+    descriptor, instance = frame.f_locals["self"], frame.f_locals["instance"]
+    return Cause("generic", _label(type(instance)), getattr(descriptor, "field", descriptor).name)
+
+
+def _by_model(frames: list[tuple[CodeType, FrameType]], codes: set[CodeType], sql: str) -> Cause | None:
+    """Recognise a model that saves or deletes itself, and what a queryset's deletion splits into batches."""
+    for code, frame in frames:
+        if code is _SAVE:
+            return Cause("save", _label(type(frame.f_locals["self"])))
+        if code is _DELETE_ONE:
+            return Cause("delete", _label(type(frame.f_locals["self"])))
+        if code is _DELETE_ALL:
+            many = " IN (" in sql and bool(codes & _COLLECTING)
+            return Cause("batch") if many else Cause("delete", _label(frame.f_locals["self"].model))
+    return None
+
+
+def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
+    """Take the outermost method of a queryset: first() asks through __getitem__, get_or_create() through get()."""
+    outermost = next(((_METHODS[code], frame) for code, frame in reversed(frames) if code in _METHODS), None)
+    if outermost is None:
+        return Cause("raw") if any(code in _RAW for code, _ in frames) else None
+    name, frame = outermost
+    queryset = frame.f_locals.get("self")
+    if not isinstance(queryset, QuerySet):
+        return None
+    if name in ("update", "bulk_create", "create", "get_or_create", "update_or_create"):
+        kind = "update" if name == "update" else "save"
+        return Cause(kind, _label(queryset.model), method=name)
+    kind = {"_fetch_all": "related", "_iterator": "related"}.get(name, name)
+    kind = kind if kind in ("related", "count", "exists", "aggregate") else "pick"
+    relation, narrowed = _relation(queryset)
+    if relation is None:
+        return Cause("pick" if kind == "related" else kind, _label(queryset.model), method=name)
+    owner, accessor = relation
+    return Cause(kind, _label(owner), accessor, _label(queryset.model), narrowed, name)
+
+
+def _relation(queryset: Any) -> tuple[tuple[Any, str] | None, bool]:
+    """Return (model, accessor) of the relation that a queryset came from, and whether it was filtered further."""
+    instance = queryset._hints.get("instance")
+    conditions = len(queryset.query.where.children)
+    narrowed = conditions > 1 or queryset.query.is_sliced
+    for field in queryset._known_related_objects:
+        if instance is not None and not getattr(field, "many_to_many", False):
+            return (type(instance), field.remote_field.get_accessor_name()), narrowed
+    if isinstance(instance, Model):
+        for name, model in _many_relations(type(instance), queryset):
+            if model is queryset.model or issubclass(queryset.model, model):
+                return (type(instance), name), narrowed or conditions > 2
+    return _compared(queryset), conditions > 1
+
+
+def _many_relations(model: Any, queryset: Any) -> list[tuple[str, Any]]:
+    """List the many-to-many and generic relations of a model that a query joins, by accessor."""
+    joined = {getattr(each, "table_name", "") for each in queryset.query.alias_map.values()}
+    found = [
+        (field.name, field.related_model)
+        for field in model._meta.many_to_many
+        if field.remote_field.through._meta.db_table in joined
+    ]
+    found += [
+        (each.get_accessor_name(), each.related_model)
+        for each in model._meta.related_objects
+        if each.many_to_many and each.through._meta.db_table in joined
+    ]
+    return found + [(each.name, each.related_model) for each in model._meta.private_fields if each.one_to_many]
+
+
+def _compared(queryset: Any) -> tuple[Any, str] | None:
+    """Read filter(course=course), which a related manager would have been: the parent and its accessor."""
+    for condition in queryset.query.where.children:
+        field = getattr(getattr(condition, "lhs", None), "target", None)
+        exact = getattr(condition, "lookup_name", "") == "exact"
+        if exact and field is not None and field.remote_field and field.model is queryset.model:
+            accessor = field.remote_field.get_accessor_name()
+            if accessor and not field.remote_field.hidden:
+                return field.related_model, accessor
+    return None
+
+
+def _descriptors() -> dict[CodeType, Any]:
+    fields: Any = sys.modules.get("django.contrib.contenttypes.fields")
+    if fields is not None and "generic" not in _KNOWN:
+        descriptor = getattr(fields, "GenericForeignKeyDescriptor", fields.GenericForeignKey)
+        _KNOWN["generic"] = True
+        _READERS[descriptor.__get__.__code__] = _generic
+    return _READERS
+
+
+def _code(function: Any) -> CodeType:
+    code: CodeType = getattr(function, "__wrapped__", function).__code__
+    return code
+
+
+_KNOWN: dict[str, bool] = {}
+_READERS: dict[CodeType, Any] = {
+    _code(related.ForwardManyToOneDescriptor.__get__): _forward,
+    _code(related.ReverseOneToOneDescriptor.__get__): _reverse_one,
+    _code(DeferredAttribute.__get__): _deferred,
+}
+_PREFETCH = _code(prefetch_related_objects)
+_ITERATOR = _code(QuerySet._iterator)  # type: ignore[attr-defined]
+_SAVE = _code(Model.save_base)
+_DELETE_ONE = _code(Model.delete)
+_DELETE_ALL = _code(QuerySet.delete)
+_COLLECTING = {_code(Collector.collect), _code(Collector.delete)}
+_BATCHES = {_code(QuerySet._batched_insert), _code(QuerySet.bulk_update)}  # type: ignore[attr-defined]
+_RAW = {_code(RawQuerySet.__iter__), _code(RawQuerySet._fetch_all)}  # type: ignore[attr-defined]
+_METHODS = {
+    _code(getattr(QuerySet, name)): name
+    for name in (
+        *("_fetch_all", "_iterator", "aggregate", "count", "create", "exists", "get", "get_or_create"),
+        *("contains", "first", "last", "in_bulk", "update", "update_or_create", "__getitem__", "bulk_create"),
+    )
+}

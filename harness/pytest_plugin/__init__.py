@@ -1,0 +1,110 @@
+"""The pytest plugin: query budgets, N+1 detection for a whole suite, growth, and a ledger that ratchets.
+
+Django and the capture are imported when the first test needs them, so that a suite without either pays nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.pytest_plugin.fixture import Queries
+    from harness.pytest_plugin.session import Session
+
+MARKER = "queries(at_most=, exactly=, grows=): how many queries the test may run, and how queries.grow() may come out"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options and the keys of the configuration file."""
+    group = parser.getgroup("queries")
+    group.addoption("--queries-record", action="store_true", help="write the counted queries into the ledger")
+    group.addoption("--queries-check", action="store_true", help="fail tests that run more queries than recorded")
+    parser.addini("queries_ledger", "the ledger's file, from the root folder", default="reports/baselines/queries.json")
+    parser.addini(
+        "queries_n_plus_one", "how often one line may repeat a statement before the test fails (0: any)", default="0"
+    )
+    parser.addini("queries_ignore", 'repeated statements to accept: PATTERN until=DATE reason="..."', "linelist")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker; a mistake in the configuration ends the run before the first test."""
+    config.addinivalue_line("markers", MARKER)
+    wanted = config.getoption("queries_record") or config.getoption("queries_check")
+    if wanted or config.getini("queries_ignore") or config.getini("queries_n_plus_one") != "0":
+        _session(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Count the queries of a test that has the marker, or of every test where the suite asks for it."""
+    marker = item.get_closest_marker("queries")
+    if marker is None and not (_is_suite_wide(item.config) and _has_django()):
+        return (yield)
+    from harness.pytest_plugin.judging import TestJudge
+
+    judge = TestJudge(item, marker, _session(item.config))
+    with judge.counting():
+        result = yield
+    judge.judge()
+    return result
+
+
+@pytest.fixture
+def queries(request: pytest.FixtureRequest) -> Queries:
+    """Count the queries of a block, `with queries(at_most=6) as captured:`, or prove that they do not grow."""
+    from harness.pytest_plugin.fixture import Queries
+
+    return Queries(request.node, _session(request.config))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Take in what a test counted, here or in a worker of xdist."""
+    if _current is not None and report.when == "call":
+        _current.collect(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the ledger where that was asked for."""
+    if _current is not None and not hasattr(session.config, "workerinput"):
+        _current.finish(session)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what can be tightened, and which ignores nobody needs."""
+    lines = _current.summary() if _current is not None else []
+    if lines:
+        terminalreporter.section("queries")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+def pytest_unconfigure() -> None:
+    """Forget the session: pytest may run again in this process."""
+    global _current
+    _current = None
+
+
+_current: Session | None = None
+
+
+def _session(config: pytest.Config) -> Session:
+    global _current
+    if _current is None:
+        from harness.pytest_plugin.session import Session
+
+        _current = Session(config, Path(config.rootpath))
+    return _current
+
+
+def _is_suite_wide(config: pytest.Config) -> bool:
+    return bool(config.getini("queries_n_plus_one") != "0")
+
+
+def _has_django() -> bool:
+    conf = sys.modules.get("django.conf")
+    return conf is not None and bool(conf.settings.configured)

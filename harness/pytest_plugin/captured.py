@@ -1,0 +1,99 @@
+"""What a block of a test asked of its databases."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from harness.agent.caches import clear_caches
+from harness.agent.capture import Capture
+
+
+class Captured:
+    """The queries of a block; while the block is open, those so far.
+
+    `reads`, `writes`, `transactions` (transaction control) and `cache` (operations of Django's caches) are counted
+    apart; `total`, which budgets are about, is reads and writes.
+    """
+
+    def __init__(self) -> None:
+        self._capture = Capture()
+        self._is_open = False
+
+    def open(self, opener: int = 0, *, cold: bool = True) -> None:
+        """Begin to count, `cold` with empty content-type and site caches: it does not matter which test ran before."""
+        if cold:
+            clear_caches()
+        self._is_open = True
+        self._capture.open(opener)
+
+    def close(self) -> None:
+        """Stop counting."""
+        self._capture.close()
+        self._is_open = False
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Everything, as JSON types: see harness.agent.capture."""
+        return self._capture.report() if self._is_open else self._final
+
+    @cached_property
+    def _final(self) -> dict[str, Any]:
+        return self._capture.report()
+
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        """The distinct statements, each with "sql", "count", "path", "relation" and "advice"."""
+        return list(self.report["statements"])
+
+    @property
+    def reads(self) -> int:
+        """How many statements read."""
+        return int(self.report["queries"]["reads"])
+
+    @property
+    def writes(self) -> int:
+        """How many statements wrote."""
+        return int(self.report["queries"]["writes"])
+
+    @property
+    def transactions(self) -> int:
+        """How many statements controlled a transaction: savepoints, mostly."""
+        return int(self.report["queries"]["transactions"])
+
+    @property
+    def cache(self) -> dict[str, int]:
+        """How often each operation of the caches was called."""
+        return dict(self.report["cache"])
+
+    @property
+    def total(self) -> int:
+        """Reads and writes."""
+        return self.reads + self.writes
+
+    @property
+    def by_table(self) -> dict[str, int]:
+        """Reads and writes by the table that they are about."""
+        counts: dict[str, int] = {}
+        for each in self.statements:
+            if each["kind"] != "transactions":
+                counts[each["table"]] = counts.get(each["table"], 0) + each["count"]
+        return counts
+
+    @property
+    def repeated(self) -> list[dict[str, Any]]:
+        """The statements that one line repeated within one request, the most frequent first; batches are left out."""
+        found = [each for each in self.statements if each["most"] > 1 and not each["benign"]]
+        return sorted(found, key=lambda each: -int(each["most"]))
+
+    def __len__(self) -> int:
+        return self.total
+
+
+def end_paths_at(*functions: CodeType) -> None:
+    """Let call paths end where the test runner begins."""
+    from harness.agent.callpath import end_at
+
+    for each in functions:
+        end_at(each)

@@ -1,0 +1,102 @@
+"""Holds what was counted against the marker, the whole suite's rule and the ledger."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import _pytest.python
+import pytest
+
+from harness.probes.queries import ledger
+from harness.pytest_plugin import message
+from harness.pytest_plugin.captured import Captured, end_paths_at
+from harness.pytest_plugin.session import Session
+
+GROWN = pytest.StashKey[bool]()
+_KEYS = ("at_most", "exactly", "grows")
+_ended: list[bool] = []
+
+
+class TestJudge:
+    """Counts one test from outside and judges it."""
+
+    __test__ = False
+
+    def __init__(self, item: pytest.Item, marker: pytest.Mark | None, session: Session) -> None:
+        self._item = item
+        self._session = session
+        self._marked = marker is not None
+        self._claims = _claims(marker)
+        self._captured = Captured()
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count what happens inside."""
+        if not _ended:
+            end_paths_at(
+                _pytest.python.pytest_pyfunc_call.__code__,
+                unittest.TestCase._callTestMethod.__code__,  # type: ignore[attr-defined]
+            )
+            _ended.append(True)
+        self._captured.open(0)
+        try:
+            yield
+        finally:
+            self._captured.close()
+
+    def judge(self) -> None:
+        """Fail the test with the first thing that is wrong."""
+        check_budget(self._captured, self._claims.get("at_most"), self._claims.get("exactly"))
+        if self._claims.get("grows") and not self._item.stash.get(GROWN, False):
+            pytest.fail("The marker says how the queries grow, but the test never calls queries.grow().", pytrace=False)
+        if self._session.threshold:
+            self._check_repetition()
+        if self._marked and self._session.is_watching:
+            name = self._session.key(self._item)
+            check_ledger(self._item, self._session, name, ledger.entry(self._captured.report), self._captured)
+
+    def _check_repetition(self) -> None:
+        found = [each for each in self._captured.repeated if each["most"] >= self._session.threshold]
+        found = [each for each in found if not all(map(self._session.is_test, each["path"]))]
+        name = self._session.key(self._item)
+        found = [each for each in found if not self._session.ignores.accept(each, name, self._item)]
+        if found:
+            pytest.fail(message.repeated(found), pytrace=False)
+
+
+def check_budget(captured: Captured, at_most: int | None, exactly: int | None) -> None:
+    """Fail the test where it ran more queries than `at_most`, or not `exactly` as many."""
+    if at_most is not None and captured.total > at_most:
+        pytest.fail(message.over_budget(captured, f"at most {at_most} are allowed"), pytrace=False)
+    if exactly is not None and captured.total != exactly:
+        pytest.fail(message.over_budget(captured, f"exactly {exactly} are expected"), pytrace=False)
+
+
+def check_ledger(item: pytest.Item, session: Session, name: str, counted: ledger.Entry, captured: Captured) -> None:
+    """Hand what was counted to the session, and fail the test where it is worse than recorded."""
+    session.tell(item, name, counted)
+    if not session.is_checking:
+        return
+    recorded = session.recorded.get(name)
+    if recorded is None:
+        pytest.fail(f"{name} is not in the ledger; record it with --queries-record.", pytrace=False)
+    worse = ledger.worse(recorded, counted)
+    if worse:
+        lines = [f"{name} got worse: {worse}.", *ledger.difference(recorded, counted)]
+        grown = [each for each in captured.statements if ledger.is_more(recorded, each)]
+        pytest.fail("\n".join([*lines, *message.statements(grown), "", message.COLD]), pytrace=False)
+
+
+def _claims(marker: pytest.Mark | None) -> dict[str, Any]:
+    if marker is None:
+        return {}
+    unknown = sorted(set(marker.kwargs) - set(_KEYS))
+    if marker.args or unknown:
+        wrong = unknown[0] if unknown else repr(marker.args[0])
+        pytest.fail(f"The marker 'queries' does not know {wrong}; it takes {', '.join(_KEYS)}.", pytrace=False)
+    if marker.kwargs.get("grows") not in (None, "constant", "linear"):
+        pytest.fail("The marker 'queries' takes grows='constant' or grows='linear'.", pytrace=False)
+    return dict(marker.kwargs)

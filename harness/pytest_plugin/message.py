@@ -1,0 +1,65 @@
+"""The words of a failure: how many of what, which statement repeats, from where, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from harness.pytest_plugin.captured import Captured
+
+_SHOWN = 5
+COLD = "Counted with empty content-type and site caches, whatever ran before."
+
+
+def over_budget(captured: Captured, limit: str) -> str:
+    """Say that a budget is exceeded (or missed) and show the statements, the most frequent first."""
+    lines = [f"{_plural(captured.total, 'query', 'queries')}, {limit}: {counts(captured)}."]
+    ordered = sorted(captured.statements, key=lambda each: -int(each["count"]))
+    return "\n".join([*lines, *statements(ordered), "", COLD])
+
+
+def repeated(found: list[dict[str, Any]]) -> str:
+    """Say which statements repeat."""
+    times = _plural(len(found), "statement is", "statements are")
+    return "\n".join([f"{times} repeated by one line (N+1).", *statements(found), "", COLD])
+
+
+def counts(captured: Captured) -> str:
+    """Return the counts per kind in words."""
+    words = f"{_plural(captured.reads, 'read', 'reads')}, {_plural(captured.writes, 'write', 'writes')}"
+    operations = sum(captured.cache.values())
+    return (
+        f"{words} (not counted: {captured.transactions} of transaction control, "
+        f"{_plural(operations, 'cache operation', 'cache operations')})"
+    )
+
+
+def statements(found: list[dict[str, Any]]) -> list[str]:
+    """Return the lines that describe statements; beyond the first five only how many more there are."""
+    shown = [each for each in found if each["kind"] != "transactions"]
+    lines = [line for each in shown[:_SHOWN] for line in ("", *statement(each, f"{each['count']} x "))]
+    return [*lines, "", f"  and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else lines
+
+
+def statement(each: dict[str, Any], prefix: str) -> Iterable[str]:
+    """Yield the lines of one statement: text, call path from the inside out, relation, advice."""
+    where = "" if each["database"] == "default" else f"  [database {each['database']}]"
+    yield f"  {prefix}{each['sql']}{where}"
+    for number, place in enumerate(each["path"]):
+        yield f"      {'from' if not number else '    '} {at(place)}"
+    if each["relation"]:
+        yield f"      through {each['relation']}"
+    if each["benign"]:
+        yield "      Django splits one operation into batches"
+    elif each["advice"]:
+        yield f"      write: {each['advice']['text']}"
+
+
+def at(place: dict[str, Any]) -> str:
+    """Return a place as "file:line in function"."""
+    what = "(template)" if place["function"] == "template" else f"in {place['function']}"
+    return f"{place['file']}:{place['line']} {what}"
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
