@@ -99,6 +99,13 @@ class Catalog(_Strict, frozen=True, kw_only=True):
         """Return the actor of that name; "" is the anonymous one."""
         return next((actor for actor in self.actor if actor.name == name), Actor(name=name))
 
+    def find(self, name: str) -> Operation:
+        """Return the operation of that name; raises ConfigurationError."""
+        for each in self.operation:
+            if each.name == name:
+                return each
+        raise ConfigurationError(f"There is no operation {name!r} in the catalog.")
+
     def of(self, release: str) -> list[Operation]:
         """Return the operations that exist in that release."""
         return [each for each in self.operation if not each.releases or release in each.releases]

@@ -119,6 +119,8 @@ def _describe(each: dict[str, Any], response: Any, content: bytes, seconds: floa
         "operation": each.get("operation", ""),
         "status": response.status_code,
         "sha256": hashlib.sha256(_canonical(content)).hexdigest(),
+        "unordered": hashlib.sha256(unordered(content)).hexdigest(),
+        "created": _created(response, content),
         "size": len(content),
         "seconds": seconds,
         "exception": kind.__name__ if kind else "",
@@ -142,6 +144,32 @@ def _canonical(content: bytes) -> bytes:
         return json.dumps(json.loads(content), sort_keys=True).encode()
     except ValueError:
         return content
+
+
+def unordered(content: bytes) -> bytes:
+    """Return JSON with sorted keys and lists, for what two releases show in another order; else the content."""
+    try:
+        return _sorted(json.loads(content)).encode()
+    except ValueError:
+        return content
+
+
+def _sorted(value: Any) -> str:
+    if isinstance(value, dict):
+        return json.dumps({key: _sorted(inner) for key, inner in value.items()}, sort_keys=True)
+    if isinstance(value, list):
+        return json.dumps(sorted(map(_sorted, value)))
+    return json.dumps(value)
+
+
+def _created(response: Any, content: bytes) -> Any:
+    """Return the key of what a request made, as an answer 201 names it in "id"; else None."""
+    try:
+        shown = json.loads(content) if response.status_code == 201 else None
+    except ValueError:
+        return None
+    key = shown.get("id") if isinstance(shown, dict) else None
+    return key if isinstance(key, int | str) else None
 
 
 def _diagnose(error: BaseException | None) -> dict[str, str]:

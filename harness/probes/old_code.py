@@ -51,7 +51,7 @@ class OldCode(Probe[Options]):
 
     def measure(self, world: World, options: Options) -> Evidence:  # noqa: ARG002 - it has none
         """Try everything on a copy of the database before the phase, and on one after it."""
-        release = old_release(world)
+        release = world.served
         operations = [each for each in world.catalog.operation if not each.releases or release.name in each.releases]
         before = self._use(world, release, world.before(), operations, "before")
         after = self._use(world, release, world.after(), operations, "after")
@@ -90,12 +90,6 @@ class OldCode(Probe[Options]):
             world.progress(self.name, f"{label}: {message}", done, total)
 
         return tell
-
-
-def old_release(world: World) -> Release:
-    """Return the release that users have when the phase begins: the one that served in the phase before."""
-    earlier = world.rollout.before(world.phase)
-    return world.rollout.find_release(earlier[-1].serves) if earlier else world.baseline
 
 
 def _send(

@@ -76,6 +76,19 @@ class World:
         """The release that serves users after the phase."""
         return self.rollout.find_release(self.phase.serves)
 
+    @property
+    def served(self) -> Release:
+        """The release that served users before the phase."""
+        earlier = self.rollout.before(self.phase)
+        return self.rollout.find_release(earlier[-1].serves) if earlier else self.baseline
+
+    @property
+    def returns_to(self) -> Release:
+        """The release that one returns to: the newest one that served before and does not serve after the phase."""
+        names = [self.baseline.name, *(each.serves for each in self.rollout.before(self.phase))]
+        others = [name for name in names if name != self.phase.serves]
+        return self.rollout.find_release(others[-1]) if others else self.baseline
+
     def before(self) -> Database:
         """Return the database as it is before the phase."""
         if self._before is None:

@@ -16,6 +16,7 @@ from harness.probes.way_back.late_writes import LateWrites, write_late
 from harness.probes.way_back.losses import Losses, find_late_losses, find_losses, known_keys
 from harness.probes.way_back.names import Names
 from harness.probes.way_back.operations import Tried, try_operations
+from harness.probes.way_back.reads import Reads, read_late
 from harness.probes.world import World
 
 
@@ -35,6 +36,7 @@ class Result:
     restore: Comparison
     losses: Losses | None = None
     tried: Tried | None = None
+    reads: Reads | None = None
     again: Again | None = None
     forward: Forward | None = None
     culprits: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -97,6 +99,7 @@ class Drill:
             result.culprits = self._find_culprits(result.late, result.losses)
         self._tell("the old release works again")
         result.tried = try_operations(self._world, result.backward.database)
+        result.reads = read_late(self._world, self._after.database, result.late, result.backward.database, self._names)
         self._tell("going forward again")
         result.forward = go_forward(self._world, result.backward.database, self._migrations)
         if result.forward.refusal:

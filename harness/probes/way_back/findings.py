@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from harness.databases.comparison import Difference, may_grow
 from harness.databases.schema import SchemaChange
@@ -30,6 +31,9 @@ class Findings:
             found += [self._lost("late-write-lost", each) for each in result.losses.late]
         if result.tried:
             found += [_failing(name, what) for name, what in result.tried.failed.items()]
+        if result.reads:
+            found += [_hidden(name, what) for name, what in result.reads.how.items()]
+            found += [_unreadable(each) for each in result.reads.unreadable]
         if result.forward and result.forward.refusal:
             found.append(self._refused_again(result.forward.refusal))
         if result.again:
@@ -107,8 +111,31 @@ def _failing(name: str, what: str) -> Finding:
         code="operation-fails-after-going-back",
         severity="high",
         about=name,
-        why=f"after going backward, it {what} in the baseline release",
-        remedy="Find out which late write or which leftover of the schema the baseline release cannot take.",
+        why=f"after going backward, it {what}",
+        remedy="Find out which late write or which leftover of the schema that release cannot take.",
+        side="way back",
+    )
+
+
+def _hidden(name: str, what: str) -> Finding:
+    return Finding(
+        code="late-write-not-shown",
+        severity="high",
+        about=name,
+        why=f"after going back, {what} where the new release shows what it wrote",
+        remedy="Let the new release write it where the old one reads it, for as long as one may go back.",
+        side="way back",
+    )
+
+
+def _unreadable(each: dict[str, Any]) -> Finding:
+    about = f"{each['table']}.{each['column']}" if each["column"] else each["table"]
+    return Finding(
+        code="late-write-unreadable",
+        severity="high",
+        about=about,
+        why=f"{each['rows']:,} late writes: {about} {each['case']} in the release that one returns to",
+        remedy="Let the new release write only what the old one knows, for as long as one may go back.",
         side="way back",
     )
 

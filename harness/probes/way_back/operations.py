@@ -1,4 +1,4 @@
-"""The baseline release's operations after going back: does the code of before work on what is there now?"""
+"""The earlier releases' operations after going back: does the code of before work on what is there now?"""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from harness.databases import Database
 from harness.errors import AgentError, ConfigurationError, ProbeError
 from harness.operations import Operation
-from harness.probes.binding import Bound, bind
+from harness.probes.binding import Bound, bind, sessions_by
 from harness.probes.world import World
+from harness.rollout import Release
 
 
 @dataclass
@@ -22,18 +23,22 @@ class Tried:
 
 
 def try_operations(world: World, database: Database) -> Tried:
-    """Send one request per operation of the baseline release; nothing that they write stays."""
+    """Send one request per operation of the release that one returns to and of that which served before the phase.
+
+    Nothing that they write stays.
+    """
     tried = Tried()
-    operations = world.catalog.of(world.baseline.name)
+    for name in dict.fromkeys((world.returns_to.name, world.served.name)):
+        _try_release(world, world.rollout.find_release(name), database, tried)
+    return tried
+
+
+def _try_release(world: World, release: Release, database: Database, tried: Tried) -> None:
+    operations = world.catalog.of(release.name)
     if not operations:
-        return tried
-    with world.agent(world.baseline, database) as agent:
-
-        def open_sessions(users: list[Any]) -> list[str]:
-            cookies: list[str] = agent.call("open_sessions", users=users)
-            return cookies
-
-        with bind(world.catalog, database, open_sessions=open_sessions) as binder:
+        return
+    with world.agent(release, database) as agent:
+        with bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder:
             bound = [(each, request) for each in operations if (request := _bind(binder, each, tried))]
         requests = [request.as_request() for _, request in bound]
         for (operation, _), answer in zip(
@@ -41,8 +46,7 @@ def try_operations(world: World, database: Database) -> Tried:
         ):
             tried.count += 1
             if answer["status"] not in operation.expect:
-                tried.failed[operation.name] = _describe(answer)
-    return tried
+                tried.failed[operation.name] = f"{_describe(answer)} in release {release.name!r}"
 
 
 def _bind(binder: Any, operation: Operation, tried: Tried) -> Bound | None:

@@ -32,7 +32,7 @@ class Report:
             unsound=self._result.tried.problems if self._result.tried else [],
             measurements=[*self._always(), *self._compared()],
             findings=Findings(self._result, lambda name: migration_file(self._world, name)).all(),
-            details={"tables": [self._ways(), self._late_writes(), *self._gone()]},
+            details={"tables": [self._ways(), self._late_writes(), *self._reads(), *self._gone()]},
         )
 
     def _summary(self) -> str:
@@ -44,9 +44,11 @@ class Report:
             refused = result.backward.refusal.migration if result.backward.refusal else "a migration"
             return f"backward refused by {refused}; {restored}"
         kept = f"{_fates(result.losses, result.known)}; {restored}"
-        return (
-            f"backward in {result.backward.seconds:.1f} s, {kept}" if result.migrations else f"nothing to undo: {kept}"
-        )
+        if result.migrations:
+            return f"backward in {result.backward.seconds:.1f} s, {kept}"
+        back = self._world.returns_to.name
+        served = f"{back} serves again" if back != self._world.serving.name else "nothing to undo"
+        return f"{served}: {kept}"
 
     def _always(self) -> list[Measurement]:
         """Return what is measured even when a migration refuses to go back."""
@@ -66,7 +68,7 @@ class Report:
     def _compared(self) -> list[Measurement]:
         """Return what can be measured only after going backward."""
         result = self._result
-        if result.losses is None or result.tried is None or result.forward is None:
+        if result.losses is None or result.tried is None or result.reads is None or result.forward is None:
             return []
         return [
             Measurement(name="backward seconds", value=round(result.backward.seconds, 3), unit="s"),
@@ -76,6 +78,10 @@ class Report:
             Measurement(name="schema left over", value=len(result.losses.schema)),
             Measurement(name="operations after going back", value=result.tried.count),
             Measurement(name="failures after going back", value=len(result.tried.failed)),
+            Measurement(name="late reads", value=sum(result.reads.shown.values()), unit="requests"),
+            *_differing(result.reads.differ),
+            Measurement(name="late rows read", value=result.reads.read, unit="rows"),
+            *_unreadable(result.reads.unreadable),
             Measurement(name="forward again seconds", value=round(result.forward.seconds, 3), unit="s"),
             *self._forward_again(result.forward.refusal),
         ]
@@ -118,6 +124,14 @@ class Report:
         rows += [[problem, None, "not tried or refused"] for problem in late.problems]
         return {"title": "Late writes of the new release", "columns": ["where", "number", "what"], "rows": rows}
 
+    def _reads(self) -> list[dict[str, Any]]:
+        reads = self._result.reads
+        if reads is None:
+            return []
+        title = "Reads that show late writes, asked of both releases"
+        rows = [[name, count, reads.differ[name], reads.how.get(name, "")] for name, count in reads.shown.items()]
+        return [{"title": title, "columns": ["operation", "requests", "that differ", "how"], "rows": rows}]
+
     def _gone(self) -> list[dict[str, Any]]:
         again = self._result.again
         if again is None or not again.gone:
@@ -131,6 +145,23 @@ def _count(name: str, rows: list[Difference], objects: list[SchemaChange]) -> li
     """Return one number per subject that differs, or a single 0; an object of the schema counts as one."""
     changed = [Measurement(name=name, value=1, about=each.name) for each in objects]
     return changed + [each for each in count_by_subject(name, rows) if each.about or not changed]
+
+
+def _differing(differ: dict[str, int]) -> list[Measurement]:
+    name = "late reads that differ"
+    found = [
+        Measurement(name=name, value=count, unit="requests", about=each) for each, count in differ.items() if count
+    ]
+    return found or [Measurement(name=name, value=0, unit="requests")]
+
+
+def _unreadable(failures: list[dict[str, Any]]) -> list[Measurement]:
+    name = "late writes unreadable"
+    found = [
+        Measurement(name=name, value=each["rows"], unit="rows", about=f"{each['table']}.{each['column']}".rstrip("."))
+        for each in failures
+    ]
+    return found or [Measurement(name=name, value=0, unit="rows")]
 
 
 def _fates(losses: Losses, late_writes: int) -> str:

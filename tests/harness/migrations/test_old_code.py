@@ -8,7 +8,6 @@ import msgspec
 
 from harness.databases import Server
 from harness.operations import Operation
-from harness.probes.old_code import old_release
 from harness.rollout import Phase
 from tests.harness.migrations.guild import OPERATIONS, measure, value, world
 
@@ -65,7 +64,7 @@ def test_only_operations_of_the_old_release_are_tried(tmp_path: Path, server: Se
 
 def test_the_old_release_is_the_one_that_served_in_the_phase_before(tmp_path: Path, server: Server) -> None:
     with world(tmp_path, NULLABLE, server) as made:
-        assert old_release(made).name == "old"
+        assert made.served.name == "old"
         earlier = Phase(number=1, name="one", serves="new")
         made.rollout = msgspec.structs.replace(made.rollout, phase=[earlier, *made.rollout.phase])
-        assert old_release(made).name == "new"
+        assert made.served.name == "new"
