@@ -118,6 +118,7 @@ class Phase(_Strict, frozen=True, kw_only=True):
     serves: str
     candidate: str = ""
     migrations: list[str] = []
+    ahead: list[str] = []
     way_back: Literal["nothing", "migrate", "serve", "restore"] = "nothing"
     probe: list[ProbeEntry] = []
     validate: list[Validation] = []

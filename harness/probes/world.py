@@ -96,10 +96,10 @@ class World:
         return self._before
 
     def after(self) -> Database:
-        """Return the database as it is after the phase's migrations, applied plainly by the candidate release."""
+        """Return the database after the phase's migrations, and those it looks `ahead` to, applied by the candidate."""
         if self._after is None:
             database = self.copy(self.before(), "after")
-            self._migrate(self.phase, database)
+            self._migrate(self.phase, database, [*self.phase.migrations, *self.phase.ahead])
             self.server.analyze(database)
             self._after = database
         return self._after
@@ -154,11 +154,11 @@ class World:
                 if seed:
                     agent.call("manage", arguments=seed)
         for earlier in self.rollout.before(self.phase):
-            self._migrate(earlier, database)
+            self._migrate(earlier, database, earlier.migrations)
         self.server.analyze(database)
         return database
 
-    def _migrate(self, phase: Phase, database: Database) -> None:
-        if phase.migrations:
+    def _migrate(self, phase: Phase, database: Database, targets: list[str]) -> None:
+        if targets:
             with self.agent(self.rollout.find_release(phase.candidate or phase.serves), database) as agent:
-                agent.call("migrate", targets=phase.migrations)
+                agent.call("migrate", targets=targets)
