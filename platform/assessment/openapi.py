@@ -3,10 +3,12 @@
 from http import HTTPStatus
 from typing import Final
 
-from assessment.api import progress, quizzes, submissions
+from assessment.api import grades, overview, progress, quizzes, submissions
+from assessment.serializers.grades import GradeInput, GradesInput, GradesOutput, TaskSubmissionFilter
+from assessment.serializers.overview import LearnerOverviewOutput
 from assessment.serializers.progress import ProgressOutput
 from assessment.serializers.quizzes import QuizDetailOutput, QuizInput, QuizOutput
-from assessment.serializers.submissions import GradeInput, SubmissionFilter, SubmissionInput, SubmissionOutput
+from assessment.serializers.submissions import ResubmissionInput, SubmissionFilter, SubmissionInput, SubmissionOutput
 from core.openapi import Operation, Operations
 from core.serializers import TaskReference
 
@@ -20,7 +22,13 @@ OPERATIONS: Final[Operations] = {
         SubmissionOutput, SubmissionInput, status=CREATED, refuses=FORBIDDEN_OR_THERE
     ),
     (submissions.SubmissionView, "GET"): Operation(SubmissionOutput),
-    (submissions.GradeView, "POST"): Operation(SubmissionOutput, GradeInput, refuses=FORBIDDEN),
+    (submissions.SubmissionView, "PUT"): Operation(SubmissionOutput, ResubmissionInput, refuses=FORBIDDEN_OR_THERE),
+    (grades.GradeView, "POST"): Operation(SubmissionOutput, GradeInput, refuses=FORBIDDEN_OR_THERE),
+    (grades.GradesView, "POST"): Operation(GradesOutput, GradesInput, refuses=FORBIDDEN),
+    (grades.TaskSubmissionsView, "GET"): Operation(
+        SubmissionOutput, query=TaskSubmissionFilter, paged=True, refuses=FORBIDDEN
+    ),
+    (overview.LearnerOverviewView, "GET"): Operation(LearnerOverviewOutput),
     (quizzes.QuizListView, "GET"): Operation(QuizOutput, paged=True),
     (quizzes.QuizListView, "POST"): Operation(QuizDetailOutput, QuizInput, status=CREATED, refuses=FORBIDDEN),
     (quizzes.QuizView, "GET"): Operation(QuizDetailOutput),

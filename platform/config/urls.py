@@ -4,8 +4,9 @@ from django.urls import include, path
 
 from core.health import healthz
 
-handler400 = "rest_framework.exceptions.bad_request"
-handler500 = "rest_framework.exceptions.server_error"
+handler400 = "core.errors_to_http.bad_request"
+handler404 = "core.errors_to_http.not_found"
+handler500 = "core.errors_to_http.server_error"
 
 urlpatterns = [
     path("healthz", healthz),

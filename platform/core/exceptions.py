@@ -3,11 +3,12 @@
 ServiceError
     NotFound     the object does not exist, or not for this actor
     NotAllowed   the actor may not do this
-    Conflict     the object exists already
+    Conflict     the object's present state forbids it: it exists already, or somebody else was quicker
     Invalid      rules forbid the values of the named fields
 """
 
 from http import HTTPStatus
+from typing import Any
 
 
 class ServiceError(Exception):
@@ -22,7 +23,7 @@ class ServiceError(Exception):
         super().__init__(self.detail)
 
     @property
-    def body(self) -> dict[str, object]:
+    def body(self) -> dict[str, Any]:
         """What the client reads."""
         return {"detail": self.detail}
 
@@ -44,7 +45,7 @@ class NotAllowed(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The object exists already."""
+    """The object's present state forbids it: it exists already, or somebody else was quicker."""
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
@@ -52,16 +53,26 @@ class Conflict(ServiceError):
 
 
 class Invalid(ServiceError):
-    """Rules forbid the values of the named fields: `Invalid(grade="The grade must not ...")`."""
+    """Rules forbid the values of the named fields: `Invalid(grade="The grade must not ...")`.
+
+    A field that is a list of objects gets a list as long: `Invalid(grades=[{}, {"grade": "The grade must not ..."}])`.
+    """
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid"
+    default = "The values are invalid."
 
-    def __init__(self, **messages: str) -> None:
+    def __init__(self, **messages: str | list[dict[str, str]]) -> None:
         self.messages = messages
-        super().__init__(" ".join(messages.values()))
+        super().__init__(" ".join(each for each in messages.values() if isinstance(each, str)))
 
     @property
-    def body(self) -> dict[str, object]:
+    def body(self) -> dict[str, Any]:
         """What the client reads: a list of messages for each field."""
-        return {field: [message] for field, message in self.messages.items()}
+        return {field: _listed(messages) for field, messages in self.messages.items()}
+
+
+def _listed(messages: str | list[dict[str, str]]) -> list[Any]:
+    if isinstance(messages, str):
+        return [messages]
+    return [{field: [message] for field, message in each.items()} for each in messages]

@@ -23,9 +23,10 @@ class Repository(Generic[M]):
         """The object with everything that its page shows; raises NotFound."""
         return self.one(self.all(), pk)
 
-    def locked(self, pk: int) -> M:
-        """The object, unchangeable by others until the transaction ends; raises NotFound."""
-        return self.one(self.all().select_for_update(of=("self",), no_key=True), pk)
+    def locked(self, pk: int, among: QuerySet[M] | None = None) -> M:
+        """The object, `among` some if given, unchangeable by others until the transaction ends; raises NotFound."""
+        objects = self.all() if among is None else among
+        return self.one(objects.select_for_update(of=("self",), no_key=True), pk)
 
     def one(self, objects: QuerySet[M], pk: int) -> M:
         """The one of `objects` that has this key; raises NotFound."""

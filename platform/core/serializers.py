@@ -1,6 +1,13 @@
 """Pieces of JSON that several apps use."""
 
+from typing import Final
+
 from rest_framework import serializers
+
+LONGEST_TEXT: Final = 100_000
+"""The characters that a text without a limit in the database may have."""
+LARGEST_KEY: Final = 2**63 - 1
+"""The largest number that a database takes for a key."""
 
 
 class TaskReference(serializers.Serializer):

@@ -6,7 +6,14 @@ from rest_framework.response import Response
 
 from core.api import ApiView
 from core.serializers import TaskReference
-from learning.serializers import CourseDetailOutput, CourseInput, CourseOutput
+from learning.serializers import (
+    CourseDetailOutput,
+    CourseInput,
+    CourseOutput,
+    CourseOverviewOutput,
+    PlacedTaskOutput,
+    TaskOrderInput,
+)
 from learning.services import CourseService
 
 
@@ -37,9 +44,9 @@ class CourseView(ApiView[CourseService]):
 
     def patch(self, request: Request, pk: int) -> Response:
         """Change a course."""
-        course = self.service.changeable(pk, actor=request.user)
-        changed = self.service.change(course, self.body(CourseInput, partial=True), actor=request.user)
-        return Response(CourseDetailOutput(changed).data)
+        self.service.changeable(pk, actor=request.user)
+        course = self.service.change(pk, self.body(CourseInput, partial=True), actor=request.user)
+        return Response(CourseDetailOutput(course).data)
 
     def delete(self, request: Request, pk: int) -> Response:
         """Delete a course."""
@@ -47,16 +54,36 @@ class CourseView(ApiView[CourseService]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class CourseTasksView(ApiView[CourseService]):
-    """POST: one more task for a course."""
+class CourseOverviewView(ApiView[CourseService]):
+    """GET: counts and averages of one course."""
 
     service_class = CourseService
 
+    def get(self, request: Request, pk: int) -> Response:
+        """Show counts and averages over the tasks of a course."""
+        return Response(CourseOverviewOutput(self.service.overview(pk)).data)
+
+
+class CourseTasksView(ApiView[CourseService]):
+    """GET: the tasks of a course; POST: one more; PUT: another order."""
+
+    service_class = CourseService
+
+    def get(self, request: Request, pk: int) -> Response:
+        """List the tasks of a course in order."""
+        return self.page(self.service.tasks(pk), PlacedTaskOutput)
+
     def post(self, request: Request, pk: int) -> Response:
         """Add a task to a course, as its last."""
-        course = self.service.changeable(pk, actor=request.user)
-        course = self.service.add_task(course, self.body(TaskReference)["task"], actor=request.user)
+        self.service.changeable(pk, actor=request.user)
+        course = self.service.add_task(pk, self.body(TaskReference)["task"], actor=request.user)
         return Response(CourseDetailOutput(course).data, status=status.HTTP_201_CREATED)
+
+    def put(self, request: Request, pk: int) -> Response:
+        """Reorder the tasks of a course: all of them, no others."""
+        self.service.changeable(pk, actor=request.user)
+        course = self.service.reorder_tasks(pk, self.body(TaskOrderInput)["tasks"], actor=request.user)
+        return Response(CourseDetailOutput(course).data)
 
 
 class CourseTaskView(ApiView[CourseService]):

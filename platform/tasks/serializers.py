@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from core.serializers import LONGEST_TEXT
+
 DIFFICULTIES = ["beginner", "intermediate", "advanced"]
 
 
@@ -9,7 +11,7 @@ class TaskInput(serializers.Serializer):
     """What all new tasks have in common."""
 
     title = serializers.CharField(max_length=200)
-    description = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT)
     due_date = serializers.DateTimeField(required=False, allow_null=True)
     difficulty_level = serializers.ChoiceField(DIFFICULTIES, required=False)
 

@@ -8,20 +8,26 @@ from django.db.models import QuerySet
 
 from core.exceptions import Invalid
 from core.models.tasks import BaseTask
-from core.repositories import Repository
 from core.services import Service
-from tasks.repositories import AssessmentTaskRepository, LearningTaskRepository, QuizTaskRepository
+from tasks.repositories import (
+    AssessmentTaskRepository,
+    LearningTaskRepository,
+    QuizTaskRepository,
+    ScoredTaskRepository,
+    TaskRepository,
+)
 from users.authorization import TEACHERS, require
 from users.models import User
 
-R = TypeVar("R", bound=Repository[Any])
+R = TypeVar("R", bound=TaskRepository[Any])
+P = TypeVar("P", bound=ScoredTaskRepository[Any])
 
 
 class TaskService(Service[R], Generic[R]):
-    """Everybody sees tasks; instructors and administrators create them."""
+    """Tasks of one kind: everybody sees them, instructors and administrators create them."""
 
     def all(self) -> QuerySet[Any]:
-        """Every task of this kind."""
+        """Every task of this kind, lazily, by id."""
         return self.repository.all()
 
     def get(self, pk: int) -> Any:
@@ -34,11 +40,14 @@ class TaskService(Service[R], Generic[R]):
 
     @transaction.atomic
     def create(self, values: Mapping[str, Any], *, actor: User) -> BaseTask:
-        """A new task; raises NotAllowed, Invalid."""
+        """A new task; raises NotAllowed, Invalid.
+
+        `values` are fields of the model: `title`, `description`, `due_date`, `difficulty_level`, and with points
+        `max_score` and `passing_score`.
+        """
         self.may_create(actor=actor)
         self.check(values)
-        task = self.repository.model._default_manager.create(**values)
-        return self.repository.get(task.pk)
+        return self.repository.create(values)
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Raises Invalid if the values break a rule."""
@@ -50,7 +59,7 @@ class LearningTaskService(TaskService[LearningTaskRepository]):
     repository_class = LearningTaskRepository
 
 
-class ScoredTaskService(TaskService[R], Generic[R]):
+class ScoredTaskService(TaskService[P], Generic[P]):
     """Tasks with points."""
 
     def check(self, values: Mapping[str, Any]) -> None:

@@ -1,11 +1,11 @@
 """The views of tokens and users."""
 
 from rest_framework.authtoken.views import ObtainAuthToken
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import ApiView
+from core.parsers import LimitedJSONParser
 from users.serializers import UserOutput
 from users.services import UserService
 from users.throttling import ByAddress, ByUsername
@@ -14,7 +14,7 @@ from users.throttling import ByAddress, ByUsername
 class TokenView(ObtainAuthToken):
     """POST: a token for a username and a password."""
 
-    parser_classes = [JSONParser]
+    parser_classes = [LimitedJSONParser]
     throttle_classes = [ByAddress, ByUsername]
 
 

@@ -30,6 +30,9 @@ class Person:
     def post(self, path: str, **body: Any) -> HttpResponse:
         return self.client.post(f"/api/{path}", body, content_type="application/json")
 
+    def put(self, path: str, **body: Any) -> HttpResponse:
+        return self.client.put(f"/api/{path}", body, content_type="application/json")
+
     def patch(self, path: str, **body: Any) -> HttpResponse:
         return self.client.patch(f"/api/{path}", body, content_type="application/json")
 

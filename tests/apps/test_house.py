@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from core.errors_to_http import respond
-
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
     "SECRET_KEY": "x",
@@ -57,7 +55,3 @@ def test_development_counts_queries():
 def test_the_server_finds_the_application(monkeypatch):
     application = runpy.run_path(str(ROOT / "platform" / "config" / "wsgi.py"))["application"]
     assert callable(application)
-
-
-def test_an_error_that_nobody_expected_is_not_hidden():
-    assert respond(ValueError("unexpected"), {}) is None

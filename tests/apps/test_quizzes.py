@@ -1,6 +1,7 @@
 import pytest
 
 from core.models import UserProgress
+from tests.apps.problems import wrong
 from tests.factories import AssessmentTaskFactory, QuizFactory, QuizTaskFactory, UserProgressFactory
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def test_a_quiz_that_grows_is_open_again(student):
 
 def test_only_tasks_of_the_quiz_are_completed(student):
     response = student.post(f"quizzes/{QuizFactory().pk}/complete/", task=QuizTaskFactory().pk)
-    assert (response.status_code, response.json()) == (400, {"task": ["The task is not part of this quiz."]})
+    assert wrong(response) == {"task": ["The task is not part of this quiz."]}
     assert not UserProgress.objects.exists()
     assert student.post("quizzes/999999/complete/", task=1).status_code == 404
 

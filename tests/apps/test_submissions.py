@@ -2,9 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from assessment.services.submissions import SubmissionService
+from assessment.services import AssessmentService
 from core.exceptions import Invalid, NotAllowed
 from core.models import Submission
+from tests.apps.problems import detail, wrong
 from tests.factories import AssessmentTaskFactory, SubmissionFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,13 +31,13 @@ def test_a_submission_shows_its_user_and_task(student):
 def test_a_task_is_handed_in_once(student):
     mine = SubmissionFactory(user=student.user, content="First")
     response = student.post("submissions/", task=mine.task.pk, content="Second")
-    assert (response.status_code, response.json()) == (409, {"detail": "You have already submitted this task."})
+    assert detail(response) == (409, "You have already submitted this task.")
     assert Submission.objects.get().content == "First"
 
 
 def test_an_unknown_task_cannot_be_handed_in(student):
     response = student.post("submissions/", task=999999, content="Mine")
-    assert (response.status_code, list(response.json())) == (400, ["task"])
+    assert list(wrong(response)) == ["task"]
 
 
 def test_students_see_only_their_own(people):
@@ -54,7 +55,7 @@ def test_the_list_is_filtered_by_task_and_user(instructor):
     assert instructor.get("submissions/", task=two.task.pk).json()["count"] == 2
     assert instructor.get("submissions/", user=one.user.pk).json()["count"] == 2
     assert instructor.get("submissions/", user=one.user.pk, task=two.task.pk).json()["count"] == 1
-    assert instructor.get("submissions/", task="x").json() == {"task": ["A valid integer is required."]}
+    assert wrong(instructor.get("submissions/", task="x")) == {"task": ["A valid integer is required."]}
 
 
 def test_who_grades(people):
@@ -83,7 +84,7 @@ def test_a_grade_records_who_gave_it_and_when(instructor):
 def test_a_grade_outside_the_scale_is_refused(instructor, grade):
     submission = SubmissionFactory()
     response = instructor.post(f"submissions/{submission.pk}/grade/", grade=grade)
-    assert (response.status_code, list(response.json())) == (400, ["grade"])
+    assert list(wrong(response)) == ["grade"]
     submission.refresh_from_db()
     assert submission.grade is None
 
@@ -94,9 +95,9 @@ def test_an_unknown_submission_cannot_be_graded(instructor):
 
 def test_grading_changes_nothing_but_the_grade(instructor):
     submission = SubmissionFactory(content="Before")
-    stale = SubmissionService().gradable(submission.pk, actor=instructor.user)
+    stale = AssessmentService().gradable(submission.pk, actor=instructor.user)
     Submission.objects.filter(pk=submission.pk).update(content="After")
-    SubmissionService().grade(stale.pk, Decimal(7), actor=instructor.user)
+    AssessmentService().grade(stale.pk, Decimal(7), actor=instructor.user)
     submission.refresh_from_db()
     assert (submission.content, submission.grade) == ("After", 7)
 
@@ -104,9 +105,9 @@ def test_grading_changes_nothing_but_the_grade(instructor):
 def test_the_service_keeps_its_rules_without_the_views(student, instructor):
     submission = SubmissionFactory()
     with pytest.raises(NotAllowed):
-        SubmissionService().grade(submission.pk, Decimal(1), actor=student.user)
+        AssessmentService().grade(submission.pk, Decimal(1), actor=student.user)
     with pytest.raises(Invalid, match="maximum score"):
-        SubmissionService().grade(submission.pk, Decimal(-1), actor=instructor.user)
+        AssessmentService().grade(submission.pk, Decimal(-1), actor=instructor.user)
 
 
 def test_a_grade_outlives_its_grader(instructor):

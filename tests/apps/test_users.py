@@ -1,6 +1,7 @@
 import pytest
 from rest_framework.authtoken.models import Token
 
+from tests.apps.problems import detail
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_only_administrators_see_others(people):
 
 def test_an_unknown_user_is_not_found(administrator):
     response = administrator.get("users/999999/")
-    assert (response.status_code, response.json()) == (404, {"detail": "No User matches the given query."})
+    assert detail(response) == (404, "No User matches the given query.")
 
 
 def test_lists_come_in_pages_of_at_most_200(administrator):

@@ -8,8 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from assessment.services.progress import ProgressService
-from assessment.services.submissions import SubmissionService
+from assessment.services import AssessmentService
 from core.models import Submission, UserProgress
 from tests.apps.databases import go_to, leaves
 from tests.factories import QuizFactory, QuizTaskFactory, SubmissionFactory, UserFactory
@@ -92,7 +91,7 @@ def test_index_builds_can_be_repeated(legacy, is_valid):
 def test_a_release_that_does_not_know_graders_deletes_them(phase3):
     submission = SubmissionFactory()
     grader = UserFactory(role=User.Role.INSTRUCTOR)
-    SubmissionService().grade(submission.pk, Decimal(7), actor=grader)
+    AssessmentService().grade(submission.pk, Decimal(7), actor=grader)
     query("DELETE FROM users_user WHERE id = %s", grader.pk)
     submission.refresh_from_db()
     assert (submission.grade, submission.graded_by_id, submission.graded_at is None) == (7, None, False)
@@ -101,7 +100,7 @@ def test_a_release_that_does_not_know_graders_deletes_them(phase3):
 def test_a_submission_being_graded_is_locked_and_its_user_and_task_are_not(phase3):
     submission = SubmissionFactory()
     with transaction.atomic(), another_session() as other:
-        SubmissionService().grade(submission.pk, Decimal(7), actor=UserFactory(role=User.Role.INSTRUCTOR))
+        AssessmentService().grade(submission.pk, Decimal(7), actor=UserFactory(role=User.Role.INSTRUCTOR))
         other.execute("SELECT 1 FROM users_user WHERE id = %s FOR UPDATE NOWAIT", [submission.user_id])
         other.execute("SELECT 1 FROM tasks_assessmenttask WHERE id = %s FOR UPDATE NOWAIT", [submission.task_id])
         with pytest.raises(psycopg.errors.LockNotAvailable):
@@ -116,7 +115,7 @@ def test_tasks_completed_at_the_same_time_all_count(phase3):
 
     def complete(task):
         start.wait()
-        ProgressService().complete(quiz, task.pk, actor=student)
+        AssessmentService().complete_quiz_task(quiz.pk, task.pk, actor=student)
         connection.close()
 
     threads = [threading.Thread(target=complete, args=[task]) for task in tasks]

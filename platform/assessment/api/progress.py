@@ -4,38 +4,38 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessment.serializers.progress import ProgressOutput
-from assessment.services.progress import ProgressService
+from assessment.services import AssessmentService
 from core.api import ApiView
 from core.serializers import TaskReference
 
 
-class ProgressListView(ApiView[ProgressService]):
+class ProgressListView(ApiView[AssessmentService]):
     """GET: the progress that one may see."""
 
-    service_class = ProgressService
+    service_class = AssessmentService
 
     def get(self, request: Request) -> Response:
         """List progress."""
-        return self.page(self.service.visible(actor=request.user), ProgressOutput)
+        return self.page(self.service.all_progress(actor=request.user), ProgressOutput)
 
 
-class ProgressView(ApiView[ProgressService]):
+class ProgressView(ApiView[AssessmentService]):
     """GET: one progress."""
 
-    service_class = ProgressService
+    service_class = AssessmentService
 
     def get(self, request: Request, pk: int) -> Response:
         """Show a progress."""
-        return Response(ProgressOutput(self.service.get(pk, actor=request.user)).data)
+        return Response(ProgressOutput(self.service.progress(pk, actor=request.user)).data)
 
 
-class CompleteView(ApiView[ProgressService]):
+class CompleteView(ApiView[AssessmentService]):
     """POST: a completed task of a quiz."""
 
-    service_class = ProgressService
+    service_class = AssessmentService
 
     def post(self, request: Request, pk: int) -> Response:
         """Complete a quiz task."""
-        quiz = self.service.quiz(pk, actor=request.user)
-        progress = self.service.complete(quiz, self.body(TaskReference)["task"], actor=request.user)
+        self.service.quiz_to_take(pk, actor=request.user)
+        progress = self.service.complete_quiz_task(pk, self.body(TaskReference)["task"], actor=request.user)
         return Response(ProgressOutput(progress).data)

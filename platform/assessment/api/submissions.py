@@ -4,47 +4,40 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assessment.serializers.submissions import GradeInput, SubmissionFilter, SubmissionInput, SubmissionOutput
-from assessment.services.submissions import SubmissionService
+from assessment.serializers.submissions import ResubmissionInput, SubmissionFilter, SubmissionInput, SubmissionOutput
+from assessment.services import AssessmentService
 from core.api import ApiView
 
 
-class SubmissionListView(ApiView[SubmissionService]):
+class SubmissionListView(ApiView[AssessmentService]):
     """GET: the submissions that one may see; POST: a new one."""
 
-    service_class = SubmissionService
+    service_class = AssessmentService
 
     def get(self, request: Request) -> Response:
         """List submissions."""
-        return self.page(
-            self.service.visible(actor=request.user, **self.parameters(SubmissionFilter)), SubmissionOutput
-        )
+        wanted = self.parameters(SubmissionFilter)
+        return self.page(self.service.submissions(actor=request.user, **wanted), SubmissionOutput)
 
     def post(self, request: Request) -> Response:
         """Hand in a task."""
-        self.service.may_create(actor=request.user)
+        self.service.may_submit(actor=request.user)
         values = self.body(SubmissionInput)
-        submission = self.service.create(values["task"], values["content"], actor=request.user)
+        submission = self.service.submit(values["task"], values["content"], actor=request.user)
         return Response(SubmissionOutput(submission).data, status=status.HTTP_201_CREATED)
 
 
-class SubmissionView(ApiView[SubmissionService]):
-    """GET: one submission."""
+class SubmissionView(ApiView[AssessmentService]):
+    """GET: one submission; PUT: new content for one's own."""
 
-    service_class = SubmissionService
+    service_class = AssessmentService
 
     def get(self, request: Request, pk: int) -> Response:
         """Show a submission."""
-        return Response(SubmissionOutput(self.service.get(pk, actor=request.user)).data)
+        return Response(SubmissionOutput(self.service.submission(pk, actor=request.user)).data)
 
-
-class GradeView(ApiView[SubmissionService]):
-    """POST: a grade for a submission."""
-
-    service_class = SubmissionService
-
-    def post(self, request: Request, pk: int) -> Response:
-        """Grade a submission."""
-        self.service.gradable(pk, actor=request.user)
-        submission = self.service.grade(pk, self.body(GradeInput)["grade"], actor=request.user)
-        return Response(SubmissionOutput(submission).data)
+    def put(self, request: Request, pk: int) -> Response:
+        """Hand in a task again, before it is graded."""
+        self.service.resubmittable(pk, actor=request.user)
+        content = self.body(ResubmissionInput)["content"]
+        return Response(SubmissionOutput(self.service.resubmit(pk, content, actor=request.user)).data)

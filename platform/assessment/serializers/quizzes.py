@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from core.serializers import LONGEST_TEXT
 from tasks.serializers import QuizTaskOutput
 
 
@@ -9,7 +10,7 @@ class QuizInput(serializers.Serializer):
     """A new quiz."""
 
     title = serializers.CharField(max_length=200)
-    description = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT)
 
 
 class QuizOutput(serializers.Serializer):

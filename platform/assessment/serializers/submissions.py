@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from core.serializers import UserReference
+from core.serializers import LONGEST_TEXT, UserReference
 
 
 class SubmissionFilter(serializers.Serializer):
@@ -12,17 +12,16 @@ class SubmissionFilter(serializers.Serializer):
     user = serializers.IntegerField(required=False)
 
 
-class SubmissionInput(serializers.Serializer):
+class ResubmissionInput(serializers.Serializer):
+    """New content for a submission."""
+
+    content = serializers.CharField(max_length=LONGEST_TEXT)
+
+
+class SubmissionInput(ResubmissionInput):
     """A new submission."""
 
     task = serializers.IntegerField()
-    content = serializers.CharField()
-
-
-class GradeInput(serializers.Serializer):
-    """A grade, in points."""
-
-    grade = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0)
 
 
 class SubmittedTask(serializers.Serializer):

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessment.repositories import ProgressRepository, QuizRepository
+from assessment.repositories import AssessmentRepository
 from core.exceptions import Invalid
 from core.models import Quiz, UserProgress
 from core.services import Service
@@ -12,36 +12,42 @@ from users.authorization import require, teaches
 from users.models import User
 
 
-class ProgressService(Service[ProgressRepository]):
+class QuizProgress(Service[AssessmentRepository]):
     """Students complete the tasks of quizzes and see their own progress; instructors and administrators see all."""
 
-    repository_class = ProgressRepository
+    repository_class = AssessmentRepository
 
-    def visible(self, *, actor: User) -> QuerySet[UserProgress]:
-        """What the actor may see."""
-        return self.repository.all() if teaches(actor) else self.repository.of(actor)
+    def all_progress(self, *, actor: User) -> QuerySet[UserProgress]:
+        """The progress that the actor may see, lazily, by id."""
+        progress = self.repository.progress
+        return progress.all() if teaches(actor) else progress.of(actor)
 
-    def get(self, pk: int, *, actor: User) -> UserProgress:
+    def progress(self, pk: int, *, actor: User) -> UserProgress:
         """One progress; raises NotFound, also when it is none of the actor's business."""
-        return self.repository.one(self.visible(actor=actor), pk)
+        return self.repository.progress.one(self.all_progress(actor=actor), pk)
 
-    def quiz(self, pk: int, *, actor: User) -> Quiz:
+    def quiz_to_take(self, pk: int, *, actor: User) -> Quiz:
         """The quiz, for the actor to work through; raises NotAllowed, NotFound."""
         require(actor, User.Role.STUDENT)
-        return QuizRepository().plain(pk)
+        return self.repository.quizzes.plain(pk)
 
     @transaction.atomic
-    def complete(self, quiz: Quiz, task_id: int, *, actor: User) -> UserProgress:
-        """The actor's progress with the task completed, once or again; raises NotAllowed, Invalid."""
+    def complete_quiz_task(self, pk: int, task_id: int, *, actor: User) -> UserProgress:
+        """The actor's progress with the task completed, once or again; raises NotAllowed, NotFound, Invalid.
+
+        The score is the sum of the maximum scores of all completed tasks. The quiz is completed when all of its tasks
+        are; when it grows afterwards, it is open again from the next completed task on.
+        """
         require(actor, User.Role.STUDENT)
-        task = quiz.tasks.filter(pk=task_id).first()
+        quiz = self.repository.quizzes.with_task_keys(pk)
+        task = next((each for each in quiz.tasks.all() if each.pk == task_id), None)
         if task is None:
             raise Invalid(task="The task is not part of this quiz.")
-        progress = self.repository.started(actor, quiz)
-        progress.completed_tasks.add(task)
-        progress.total_score = self.repository.points(progress)
-        self._conclude(progress, is_completed=not self.repository.open_tasks(progress).exists())
-        return self.repository.get(progress.pk)
+        progress = self.repository.progress.started(actor, quiz)
+        self.repository.progress.complete(progress, task)
+        progress.total_score = sum(each.max_score for each in progress.completed_tasks.all())
+        self._conclude(progress, is_completed=progress.percent == 100)
+        return progress
 
     def _conclude(self, progress: UserProgress, *, is_completed: bool) -> None:
         """Saves the state; the time is kept when a quiz was completed already, and forgotten when it grew."""

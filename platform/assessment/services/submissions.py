@@ -1,26 +1,26 @@
-"""Handing in and grading."""
+"""Handing in."""
 
-from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessment.repositories import SubmissionRepository
+from assessment.repositories import AssessmentRepository
 from core.exceptions import Conflict, Invalid, NotFound
 from core.models import Submission
 from core.services import Service
-from users.authorization import TEACHERS, require, teaches
+from users.authorization import require, teaches
 from users.models import User
 
 
-class SubmissionService(Service[SubmissionRepository]):
-    """Students hand in once for a task and see their own; instructors and administrators see and grade all."""
+class Submissions(Service[AssessmentRepository]):
+    """Students hand in once for a task, and again until it is graded."""
 
-    repository_class = SubmissionRepository
+    repository_class = AssessmentRepository
 
-    def visible(self, *, actor: User, task: int | None = None, user: int | None = None) -> QuerySet[Submission]:
-        """What the actor may see, of one task or user if wanted."""
+    def submissions(self, *, actor: User, task: int | None = None, user: int | None = None) -> QuerySet[Submission]:
+        """What the actor may see, lazily, by id, each with its task and user; of one task or user if wanted."""
         submissions = self.repository.all() if teaches(actor) else self.repository.of(actor)
         if task is not None:
             submissions = submissions.filter(task__pk=task)
@@ -28,20 +28,20 @@ class SubmissionService(Service[SubmissionRepository]):
             submissions = submissions.filter(user__pk=user)
         return submissions
 
-    def get(self, pk: int, *, actor: User) -> Submission:
+    def submission(self, pk: int, *, actor: User) -> Submission:
         """One submission; raises NotFound, also when it is none of the actor's business."""
-        return self.repository.one(self.visible(actor=actor), pk)
+        return self.repository.one(self.submissions(actor=actor), pk)
 
-    def may_create(self, *, actor: User) -> None:
+    def may_submit(self, *, actor: User) -> None:
         """Raises NotAllowed unless the actor hands in tasks."""
         require(actor, User.Role.STUDENT)
 
     @transaction.atomic
-    def create(self, task_id: int, content: str, *, actor: User) -> Submission:
-        """A new submission; raises NotAllowed, Invalid, Conflict."""
-        self.may_create(actor=actor)
+    def submit(self, task_id: int, content: str, *, actor: User) -> Submission:
+        """A new submission; raises NotAllowed, Invalid for an unknown task, Conflict when there is one already."""
+        self.may_submit(actor=actor)
         try:
-            task = self.repository.one(self.repository.tasks(), task_id)
+            task = self.repository.task(task_id)
         except NotFound as error:
             raise Invalid(task=f'Invalid pk "{task_id}" - object does not exist.') from error
         try:
@@ -50,20 +50,26 @@ class SubmissionService(Service[SubmissionRepository]):
         except IntegrityError as error:
             raise Conflict("You have already submitted this task.") from error
 
-    def gradable(self, pk: int, *, actor: User) -> Submission:
-        """The submission, for the actor to grade it; raises NotAllowed, NotFound."""
-        require(actor, *TEACHERS)
-        return self.repository.get(pk)
+    def resubmittable(self, pk: int, *, actor: User) -> Submission:
+        """The actor's own submission, to hand it in again; raises NotAllowed, NotFound, Conflict once it is graded."""
+        self.may_submit(actor=actor)
+        return self._open(self.submission(pk, actor=actor))
 
     @transaction.atomic
-    def grade(self, pk: int, grade: Decimal, *, actor: User) -> Submission:
-        """The submission with a grade, and who gave it when; raises NotAllowed, NotFound, Invalid."""
-        require(actor, *TEACHERS)
-        submission = self.repository.locked(pk)
-        if not 0 <= grade <= submission.task.max_score:
-            raise Invalid(grade="The grade must not exceed the maximum score of the task.")
-        submission.grade = grade
-        submission.graded_by_id = actor.pk
-        submission.graded_at = timezone.now()
-        submission.save(update_fields=["grade", "graded_by", "graded_at"])
+    def resubmit(self, pk: int, content: str, *, actor: User) -> Submission:
+        """The actor's own submission with new content and a new time; raises as `resubmittable` does."""
+        self.may_submit(actor=actor)
+        submission = self._open(self.repository.locked(pk, self.repository.of(actor)))
+        submission.content = content
+        submission.submitted_at = timezone.now()
+        submission.save(update_fields=["content", "submitted_at"])
+        return submission
+
+    def overview(self, *, actor: User) -> dict[str, Any]:
+        """What the database counts, sums and averages over the actor's own submissions and quizzes."""
+        return {"submissions": self.repository.summary(actor), "quizzes": self.repository.progress.summary(actor)}
+
+    def _open(self, submission: Submission) -> Submission:
+        if submission.grade is not None:
+            raise Conflict("The submission has been graded already.")
         return submission

@@ -1,5 +1,7 @@
 """What students hand in, and how far they are in quizzes."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 
@@ -53,6 +55,11 @@ class Quiz(models.Model):
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     tasks = models.ManyToManyField(QuizTask, blank=True, related_name="quizzes", db_table="assessment_quiz_tasks")
+
+    task_count: int
+    """How many tasks it has; the repository loads it."""
+    total_points: Decimal
+    """The sum of their maximum scores; the repository loads it."""
 
     class Meta:
         db_table = "assessment_quiz"

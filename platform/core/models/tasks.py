@@ -53,6 +53,9 @@ class AssessmentTask(BaseTask):
     max_score = models.DecimalField(max_digits=6, decimal_places=2)
     passing_score = models.DecimalField(max_digits=6, decimal_places=2)
 
+    submission_count: int
+    """How often it was handed in; the repository loads it."""
+
     class Meta:
         db_table = "tasks_assessmenttask"
 

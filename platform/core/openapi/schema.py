@@ -14,6 +14,7 @@ from uritemplate import variables
 
 from core.openapi.operation import Operation, Operations
 from core.openapi.problems import BODIES, MEDIA_TYPE, Problem
+from core.pagination import CursorPages
 
 
 class Schema(AutoSchema):
@@ -62,6 +63,11 @@ class Schema(AutoSchema):
         """The name of the class alone: what requests hold has classes of its own."""
         return str(super()._get_serializer_name(*arguments, **more)).removesuffix("Request")
 
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """The name of a page: the two kinds of pages have different keys."""
+        kind = "Cursored" if issubclass(self.view.pagination_class, CursorPages) else "Paginated"
+        return f"{kind}{serializer_name}List"
+
     def refusals(self) -> set[HTTPStatus]:
         """The statuses of the errors that the operation answers: declared ones, and those that follow from the view."""
         declared = self.declared
@@ -69,6 +75,7 @@ class Schema(AutoSchema):
             HTTPStatus.UNAUTHORIZED: self.view.get_authenticators(),
             HTTPStatus.NOT_FOUND: variables(self.path) or declared.paged,  # no such object, no such page
             HTTPStatus.BAD_REQUEST: declared.takes or declared.query,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE: declared.takes,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE: declared.takes,
             HTTPStatus.TOO_MANY_REQUESTS: self.view.throttle_classes,
         }
