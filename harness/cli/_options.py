@@ -37,6 +37,11 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="rehearse on this dump of the database before the phase, not on seeds",
     )
     parser.add_argument(
+        "--show-values",
+        action="store_true",
+        help="print the first values that differ to this terminal; no report ever holds them",
+    )
+    parser.add_argument(
         "--rows",
         action="append",
         default=[],

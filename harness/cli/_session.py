@@ -38,6 +38,7 @@ def measure(
         quick=arguments.quick,
         emit=emit,
         rows=read_rows(arguments.rows),
+        show=_show if arguments.show_values else None,
     )
     with closing(world):
         emit(RunStarted(phase=phase.number, probes=planned, folder=str(run.folder)))
@@ -45,6 +46,10 @@ def measure(
         provenance.database = world.database_title
     provenance.finished = now()
     return run, evidence, provenance
+
+
+def _show(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _with_dump(rollout: Rollout, dump: str) -> Rollout:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,8 @@ class World:
 
     `before()` is the baseline release migrated, filled, and brought to the state before the phase; `after()` is a copy
     of it with the phase's migrations applied. Both are templates: never write to them, take a `copy()`. `evidence`
-    holds what the probes so far brought back, `rows` are production's row counts by table where they were given.
+    holds what the probes so far brought back, `rows` are production's row counts by table where they were given,
+    `show` prints content to the person at the terminal, where that was asked for, and to nobody else.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class World:
         quick: bool,
         emit: Emit,
         rows: Mapping[str, float] | None = None,
+        show: Callable[[str], None] | None = None,
     ) -> None:
         self.rollout = rollout
         self.phase = phase
@@ -42,6 +44,7 @@ class World:
         self.run = run
         self.quick = quick
         self.rows = dict(rows or {})
+        self.show = show
         self.emit = emit
         self.evidence: dict[str, Evidence] = {}
         self._database = database

@@ -11,6 +11,7 @@ from harness.databases.fingerprint import Fingerprint, take_fingerprint
 from harness.errors import ProbeError
 from harness.evidence import Evidence
 from harness.probes.integrity.report import Report
+from harness.probes.integrity.values import values
 from harness.probes.probe import Options, Probe
 from harness.probes.stepwise import blame_forward
 from harness.probes.world import World
@@ -45,6 +46,9 @@ class Integrity(Probe[IntegrityOptions]):
         world.progress(self.name, "reading the database after the phase")
         after = take_fingerprint(world.after(), like=before.schema)
         comparison = compare(before, after)
+        if world.show:
+            for line in values(before, after, comparison):
+                world.show(line)
         declared = [each for each in comparison.differences if _is_declared(each, options)]
         undeclared = [each for each in comparison.differences if each not in declared]
         unused = [

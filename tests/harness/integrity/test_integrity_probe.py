@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.databases import Server
@@ -94,6 +95,15 @@ def test_differences_are_measured_per_subject(evidence: Evidence, each_server: S
 def test_a_renamed_column_is_told_and_is_no_difference(evidence: Evidence) -> None:
     table = next(each for each in evidence.details["tables"] if "new name" in each["title"])
     assert table["rows"] == [["library_reader.name", "library_reader.full_name"]]
+
+
+def test_values_are_shown_to_whoever_asks_and_stay_out_of_the_evidence(each_server: Server, tmp_path: Path) -> None:
+    seen: list[str] = []
+    with open_library(tmp_path, each_server, mistakes(each_server.engine)) as world:
+        world.show = seen.append
+        evidence = measure(world)
+    assert "library_book.title, id 7: 'title 7' -> 'TITLE 7'" in seen
+    assert "TITLE" not in msgspec.json.encode(evidence).decode()
 
 
 def test_a_harmless_phase_has_no_differences(each_server: Server, tmp_path: Path) -> None:
