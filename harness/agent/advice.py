@@ -31,6 +31,9 @@ def advise(found: list[dict[str, Any]], *, peers: bool = _PEERS) -> None:
 
 
 def _advice(each: dict[str, Any], cause: Cause, found: list[dict[str, Any]], peers: bool) -> dict[str, Any]:
+    if each["recursive"] and cause.model == cause.target:
+        text = f"load all rows of {cause.model} once and follow {cause.name!r} in Python, or ask WITH RECURSIVE"
+        return {"method": "", "arguments": [], "text": text, "query": None}
     root, steps = _chain(each, cause, found)
     path = "__".join([*(name for _, name in steps), cause.name])
     method, arguments, text = _words(cause, path, {kind for kind, _ in steps})
@@ -101,8 +104,8 @@ def _chain(each: dict[str, Any], cause: Cause, found: list[dict[str, Any]]) -> t
 
 
 def _listed(model: str, each: dict[str, Any], found: list[dict[str, Any]]) -> bool:
-    """Whether a query that is not repeated itself loads rows of a model."""
-    return _query_of(model, each, found) is not None
+    """Whether a query that is not repeated itself lists rows of a model."""
+    return any(_lists(other, model) and _is_once(other) for other in found if other is not each)
 
 
 def _loaded_by(model: str, each: dict[str, Any], found: list[dict[str, Any]]) -> tuple[str, str, str] | None:
@@ -119,7 +122,7 @@ def _joined_by(model: str, each: dict[str, Any], found: list[dict[str, Any]]) ->
     """Find a list that has the instances by select_related(): the one relation that leads from it to the model."""
     for other in reversed(found):
         base = _model_of(other["table"])
-        if base is None or not _is_list(other, each) or base._meta.label == model:
+        if base is None or other is each or not _is_once(other) or base._meta.label == model:
             continue
         fields: list[Any] = [field for field in base._meta.concrete_fields if field.remote_field]
         leading = [field for field in fields if field.related_model._meta.label == model]
@@ -129,17 +132,20 @@ def _joined_by(model: str, each: dict[str, Any], found: list[dict[str, Any]]) ->
 
 
 def _query_of(model: str, each: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the place of the last query that lists a model and is not repeated like `each`."""
-    for other in reversed(found):
-        base = _model_of(other["table"])
-        if base is not None and model in _labels(base) and _is_list(other, each):
-            return next(iter(other["path"]), {"file": "", "line": 0, "function": ""})
-    return None
+    """Return the place of the last query that lists a model: one that runs once, else one that runs less often."""
+    others = [other for other in reversed(found) if other is not each and _lists(other, model)]
+    chosen = [other for other in others if _is_once(other)] or [one for one in others if one["most"] < each["most"]]
+    return next((place for other in chosen for place in other["path"][:1]), None)
 
 
-def _is_list(other: dict[str, Any], each: dict[str, Any]) -> bool:
-    """Whether a statement lists rows, and runs less often than `each`."""
-    return bool(other["kind"] == "reads" and other["most"] < each["most"] and " … FROM " in other["sql"])
+def _lists(other: dict[str, Any], model: str) -> bool:
+    """Whether a statement reads rows of a model."""
+    base = _model_of(other["table"]) if other["kind"] == "reads" and " … FROM " in other["sql"] else None
+    return base is not None and model in _labels(base)
+
+
+def _is_once(other: dict[str, Any]) -> bool:
+    return bool(other["most"] == 1 or other["benign"])
 
 
 def _model_of(table: str) -> type[models.Model] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from harness.agent import hooks, statements
@@ -137,11 +137,18 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
         "count": sum(group.count for group in groups),
         "most": max(per_request.values()),
         "path": describe(first.path) if first.path else [dict(place_of(owned))] if owned else [],
+        "recursive": _is_recursive(first.path),
         "benign": kind == "transactions" or _is_paging(groups) or batches,
         "cause": next(iter(causes), None),
         "relation": "",
         "advice": None,
     }
+
+
+def _is_recursive(path: CallPath) -> bool:
+    """Whether one function occurs twice in a path: it called itself."""
+    codes = [place[0] for place in path if isinstance(place[0], CodeType)]
+    return len(codes) > len(set(codes))
 
 
 def _is_paging(groups: list[Group]) -> bool:

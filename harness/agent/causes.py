@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 from django.db.models.deletion import Collector
 from django.db.models.fields import related_descriptors as related
@@ -119,6 +120,9 @@ def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
     if outermost is None:
         return Cause("raw") if any(code in _RAW for code, _ in frames) else None
     name, frame = outermost
+    if name in ("count", "exists") and (manager := _many_to_many_manager(frames)):
+        instance = _label(type(manager.instance))
+        return Cause(name, instance, manager.prefetch_cache_name, _label(manager.model), method=name)
     queryset = frame.f_locals.get("self")
     if not isinstance(queryset, QuerySet):
         return None
@@ -134,6 +138,15 @@ def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
     return Cause(kind, _label(owner), accessor, _label(queryset.model), narrowed, name)
 
 
+def _many_to_many_manager(frames: list[tuple[CodeType, FrameType]]) -> Any:
+    """Find the manager of a many-to-many relation, which counts in the table between without joining the models."""
+    for code, frame in frames:
+        manager = frame.f_locals.get("self") if code.co_filename == related.__file__ else None
+        if hasattr(manager, "prefetch_cache_name") and hasattr(manager, "instance"):
+            return manager
+    return None
+
+
 def _relation(queryset: Any) -> tuple[tuple[Any, str] | None, bool]:
     """Return (model, accessor) of the relation that a queryset came from, and whether it was filtered further."""
     instance = queryset._hints.get("instance")
@@ -146,11 +159,13 @@ def _relation(queryset: Any) -> tuple[tuple[Any, str] | None, bool]:
         for name, model in _many_relations(type(instance), queryset):
             if model is queryset.model or issubclass(queryset.model, model):
                 return (type(instance), name), narrowed or conditions > 2
+    if generic := _generic_relation(queryset):
+        return generic, conditions > 2
     return _compared(queryset), conditions > 1
 
 
 def _many_relations(model: Any, queryset: Any) -> list[tuple[str, Any]]:
-    """List the many-to-many and generic relations of a model that a query joins, by accessor."""
+    """List the many-to-many relations of a model that a query joins, by accessor."""
     joined = {getattr(each, "table_name", "") for each in queryset.query.alias_map.values()}
     found = [
         (field.name, field.related_model)
@@ -162,7 +177,25 @@ def _many_relations(model: Any, queryset: Any) -> list[tuple[str, Any]]:
         for each in model._meta.related_objects
         if each.many_to_many and each.through._meta.db_table in joined
     ]
-    return found + [(each.name, each.related_model) for each in model._meta.private_fields if each.one_to_many]
+    return found
+
+
+def _generic_relation(queryset: Any) -> tuple[Any, str] | None:
+    """Find the generic relation whose two columns a query compares; its content type is looked up in Django's cache."""
+    exact = {
+        condition.lhs.target.name: condition.rhs
+        for condition in queryset.query.where.children
+        if getattr(condition, "lookup_name", "") == "exact" and hasattr(condition.lhs, "target")
+    }
+    for model in apps.get_models():
+        for field in model._meta.private_fields:
+            names = {getattr(field, "content_type_field_name", ""), getattr(field, "object_id_field_name", "")}
+            if field.related_model is queryset.model and names <= set(exact):
+                types = sys.modules["django.contrib.contenttypes.models"].ContentType.objects
+                known = types._cache.get(queryset.db, {}).get((model._meta.app_label, model._meta.model_name))
+                if known is not None and known.pk == exact[field.content_type_field_name]:
+                    return model, field.name
+    return None
 
 
 def _compared(queryset: Any) -> tuple[Any, str] | None:

@@ -1,0 +1,1 @@
+"""Access patterns, bad and good, on models with relations of every kind."""
