@@ -1,0 +1,1 @@
+"""Settings of projects from the package index, for a bench of their migrations."""
