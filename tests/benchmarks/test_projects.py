@@ -80,8 +80,7 @@ class Project:
             "import sys, json, time, django; from django.conf import settings;"
             "settings.DATABASES['default'] = json.loads(sys.stdin.read()); django.setup();"
             "from django_migration_linter import MigrationLinter; start = time.perf_counter();"
-            "MigrationLinter(database='default', no_cache=True, quiet=['ok', 'warning', 'error'])"
-            ".lint_all_migrations();"
+            "MigrationLinter(no_cache=True, no_output=True, ignore_sqlmigrate_errors=True).lint_all_migrations();"
             "print('seconds', time.perf_counter() - start)"
         )
         variables = {**os.environ, **self.environment, "DJANGO_SETTINGS_MODULE": self.settings}
