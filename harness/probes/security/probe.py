@@ -10,8 +10,8 @@ from harness.probes.probe import Options, Probe
 from harness.probes.security import findings, nosec
 from harness.probes.security.baseline import Split, split
 from harness.probes.security.command import Issue, installed, read, scan
-from harness.probes.security.files import expected
 from harness.probes.security.options import BanditOptions
+from harness.probes.sources import expected
 from harness.probes.world import World
 
 

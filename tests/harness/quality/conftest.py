@@ -1,4 +1,4 @@
-"""A small project of its own for each test, and the two probes run on it as the engine runs them."""
+"""A small project of its own for each test, and the probes run on it as the engine runs them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pytest
 from harness.events import Event
 from harness.evidence import Evidence
 from harness.operations import Catalog
-from harness.probes.probe import Probe
-from harness.probes.security import BanditProbe
-from harness.probes.tests import PytestProbe
+from harness.probes.probe import find
 from harness.probes.world import World
 from harness.rollout import read_rollout
 from harness.runs import Run
@@ -24,7 +22,6 @@ source = { release = "small" }
 release = [{ name = "small", path = ".", settings = "none", environment = { PYTEST_DISABLE_PLUGIN_AUTOLOAD = "1" } }]
 phase = [{ number = 1, name = "one", serves = "small" }]
 """
-PROBES: dict[str, Probe[Any]] = {"tests": PytestProbe(), "security": BanditProbe()}
 
 
 class Project:
@@ -53,7 +50,7 @@ class Project:
         rollout = read_rollout(self.folder / "rollout.toml")
         emit = self.events.append
         world = World(rollout, rollout.phase[0], Catalog(), self.run, database="", quick=quick, emit=emit)
-        return PROBES[probe].measure(world, PROBES[probe].read_options(options, "rollout.toml"))
+        return find(probe).measure(world, find(probe).read_options(options, "rollout.toml"))
 
     def log(self, name: str) -> str:
         """Return what a probe logged."""
