@@ -24,11 +24,14 @@ EXITS = {
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """The totals of a coverage report: percent with branches, statements there are."""
+    """The totals of a coverage report: percent with branches, statements and branches there are, and those that ran."""
 
     percent_covered: float
     num_statements: int
     missing_lines: int = 0
+    covered_lines: int = 0
+    num_branches: int = 0
+    covered_branches: int = 0
 
 
 class FileCoverage(msgspec.Struct, frozen=True):

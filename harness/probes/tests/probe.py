@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from harness.evidence import Evidence, Finding, Measurement
 from harness.probes.probe import Options, Probe
+from harness.probes.tests import packages
 from harness.probes.tests.command import Coverage, Suite
 from harness.probes.tests.junit import Case, tally
 from harness.probes.tests.options import PytestOptions
@@ -29,6 +30,7 @@ class PytestProbe(Probe[PytestOptions]):
         "errors": "tests whose fixtures failed",
         "skipped": "tests that were skipped or failed as expected",
         "coverage": "statements and branches that the tests ran, in %",
+        "package coverage": "the same of one package, in %; about: its folder",
         "seconds": "wall time of all tests, in s",
     }
     uses_database = False
@@ -40,15 +42,20 @@ class PytestProbe(Probe[PytestOptions]):
             suite = Suite(world, options, Path(scratch))
             cases = suite.run()
             coverage = suite.coverage() if options.cover else None
+        unseen = packages.unseen(suite.folder, options, coverage) if coverage else []
         counted = tally(cases)
         return Evidence(
             probe=self.name,
             outcome="measured",
             summary=_summary(counted, coverage),
-            measurements=_measurements(cases, counted, coverage),
+            unsound=[f"coverage did not look at {name}; is an __init__.py missing?" for name in unseen],
+            measurements=[
+                *_measurements(cases, counted, coverage),
+                *(packages.measurements(options.cover, coverage) if coverage else ()),
+            ],
             findings=_findings(cases),
             artifacts=[world.keep(suite.log, "What pytest printed")],
-            details={"tables": _tables(cases, coverage)},
+            details={"tables": _tables(cases, coverage, options.cover)},
         )
 
 
@@ -90,7 +97,7 @@ def _findings(cases: list[Case]) -> list[Finding]:
     return found
 
 
-def _tables(cases: list[Case], coverage: Coverage | None) -> list[dict[str, Any]]:
+def _tables(cases: list[Case], coverage: Coverage | None, cover: list[str]) -> list[dict[str, Any]]:
     slowest = sorted(cases, key=lambda case: -case.seconds)[:10]
     tables: list[dict[str, Any]] = [
         {
@@ -100,7 +107,7 @@ def _tables(cases: list[Case], coverage: Coverage | None) -> list[dict[str, Any]
         }
     ]
     if coverage:
-        tables.append(_least_covered(coverage))
+        tables += [packages.table(cover, coverage), _least_covered(coverage)]
     return tables
 
 

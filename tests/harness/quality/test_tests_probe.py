@@ -44,10 +44,34 @@ def test_a_passing_suite_is_counted_and_its_branches_are_measured(suite: Project
 
 
 def test_the_files_that_cover_least_and_the_tests_that_last_longest_are_listed(suite: Project) -> None:
-    slowest, covered = suite.measure("tests", paths=["tests"], cover=["code_under_test"]).details["tables"]
+    slowest, _, covered = suite.measure("tests", paths=["tests"], cover=["code_under_test"]).details["tables"]
 
     assert [row[0] for row in slowest["rows"]] == ["tests/test_sign.py::test_more"]
     assert covered["rows"] == [["code_under_test/__init__.py", 7, 1, 72.7]]
+
+
+def test_each_package_has_a_coverage_of_its_own(suite: Project) -> None:
+    for name, body in {"fine": "x = 1\n", "bad": "def f():\n    return 1\n"}.items():
+        suite.write(f"code_under_test/{name}/__init__.py", "")
+        suite.write(f"code_under_test/{name}/inner/__init__.py", body)
+    suite.write("tests/test_sign.py", PASSES + "import code_under_test.fine.inner, code_under_test.bad.inner\n")
+
+    evidence = suite.measure("tests", paths=["tests"], cover=["code_under_test"])
+
+    shares = {each.about: each.value for each in evidence.select("package coverage")}
+    assert shares == {"code_under_test": 72.73, "code_under_test/bad": 50, "code_under_test/fine": 100}
+    assert evidence.details["tables"][1]["rows"][1] == ["code_under_test/bad", 1, 2, 50.0]
+    assert evidence.unsound == []
+
+
+def test_a_file_that_coverage_passes_over_makes_the_evidence_unsound(suite: Project) -> None:
+    suite.write("code_under_test/no_package/rules.py", "x = 1\n" * 50)
+    suite.write("code_under_test/no_package/empty.py", "")
+
+    evidence = suite.measure("tests", paths=["tests"], cover=["code_under_test"])
+
+    [doubt] = evidence.unsound
+    assert "code_under_test/no_package/rules.py" in doubt
 
 
 def test_files_that_are_omitted_do_not_count(suite: Project) -> None:
