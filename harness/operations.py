@@ -22,13 +22,14 @@ class Actor(_Strict, frozen=True, kw_only=True):
 
     `draw` is an SQL query; each row is one person, the most active first, and each column a placeholder (`{user}`,
     `{token}`) for `headers` and for the requests. With `session` true a Django session of the column `user` is opened
-    instead of sending headers.
+    instead of sending headers. `think` are the fewest and the most seconds between two requests of one person.
     """
 
     name: str
     draw: str = ""
     headers: dict[str, str] = {}
     session: bool = False
+    think: tuple[float, float] = (1.0, 5.0)
 
 
 class QueryBudget(_Strict, frozen=True, kw_only=True):

@@ -67,3 +67,17 @@ class GradingInstructor(Journey):
             if each["grade"] is None:
                 self.post("grade submission", f"/api/submissions/{each['id']}/grade/", {"grade": "1.00"})
                 return
+
+
+class OverlookingAdministrator(Journey):
+    """Looks through the overviews, page after page."""
+
+    actor = "administrator"
+
+    @task
+    def look_through(self) -> None:
+        """Open the lists of users, and one user."""
+        found = one_of(self.get("list users", "/api/users/"))
+        if found:
+            self.get("show user", f"/api/users/{found['id']}/")
+            self.get("list users", "/api/users/?page_size=100")

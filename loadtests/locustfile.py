@@ -1,7 +1,8 @@
-"""What Locust runs: a class of users for each actor of the plan, and the journeys of journeys.py.
+"""What Locust runs: the people of operations.toml, the journeys of journeys.py, the shapes of profiles.toml.
 
-harness load smoke --ui              serves the platform and opens Locust's page on it
-locust -f loadtests/locustfile.py    by hand, with a plan in the variable HARNESS_LOAD_PLAN
+locust -f loadtests/locustfile.py    seeds and serves the platform, and opens Locust's page on it, with a Gate page
+harness load smoke --ui              the same, with the options of the harness
+harness load smoke                   one profile without a page, with a verdict
 """
 
 from __future__ import annotations
@@ -9,20 +10,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
 
-from harness.load.journeys import Journey
-from harness.load.plan import NoPlan, read_plan
-from harness.load.users import make_users
+from journeys import BrowsingStudent, GradingInstructor, OverlookingAdministrator, QuizTaker  # noqa: E402
 
-try:
-    PLAN = read_plan()
-except NoPlan as missing:
-    raise SystemExit(str(missing)) from None
+from harness.load.cast import make_cast  # noqa: E402
 
-from journeys import BrowsingStudent, GradingInstructor, QuizTaker
+__all__ = ["BrowsingStudent", "GradingInstructor", "OverlookingAdministrator", "QuizTaker"]
 
-__all__ = ["BrowsingStudent", "GradingInstructor", "QuizTaker"]
-
-Journey.plan = PLAN
-globals().update(make_users(PLAN))
+globals().update(make_cast(PROJECT))

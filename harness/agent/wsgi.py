@@ -13,7 +13,9 @@ def _start() -> Any:
         startup.start()
         from django.core.servers.basehttp import get_internal_wsgi_application
 
-        return get_internal_wsgi_application()
+        from harness.agent.meter import metered
+
+        return metered(get_internal_wsgi_application())
     except Exception as error:
         complain(trace(error))
         said = str(error) if isinstance(error, startup.NotStarted) else startup.first_line(error)

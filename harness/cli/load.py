@@ -10,7 +10,10 @@ from harness.cli._options import add_command, add_run_options, load_project
 from harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.cli._options import Project
+    from harness.evidence import Evidence
     from harness.rollout import Phase
 
 
@@ -20,27 +23,43 @@ def register(commands: Any) -> None:
     parser.add_argument("profile", metavar="PROFILE", help="a profile of loadtests/profiles.toml")
     parser.add_argument("--phase", type=int, metavar="PHASE", help="the number of the phase (default: the only one)")
     parser.add_argument("--release", default="", metavar="NAME", help="serve this release (default: the phase's)")
-    parser.add_argument("--ui", action="store_true", help="open Locust's page instead of starting at once")
+    parser.add_argument("--ui", action="store_true", help="open Locust's page, with all profiles, instead of starting")
     parser.add_argument("--port", type=int, default=8089, metavar="PORT", help="the page's port (default: 8089)")
+    parser.add_argument("--workers", type=int, default=0, metavar="N", help="send with a master and N processes")
+    parser.add_argument(
+        "--serve", action="store_true", help="serve only, for a Locust started by hand; ends with stdin"
+    )
     add_run_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the profile without judging it; 0 where it was measured, 4 where it could not be."""
+    """Run the profile: 0 where its limits are kept, 1 where one is broken, 3 where the figures cannot be believed."""
     from harness.cli.probe import _show
 
     project = load_project(arguments)
     phase = _phase(project, arguments)
-    if arguments.ui:
-        return _open_page(project, phase, arguments)
+    if arguments.ui or arguments.serve:
+        return _open(project, phase, arguments)
     from harness.cli._consumers import consumers
     from harness.cli._session import measure
 
     with consumers(arguments.events) as emit:
-        evidence = measure(project, phase, ["load"], arguments, emit)[1]
-    _show(evidence, arguments.format)
-    return HarnessError.exit_code if evidence[-1].outcome == "error" else 0
+        evidence = measure(project, phase, ["load"], arguments, emit)[1][-1]
+    _show([evidence], arguments.format)
+    return _judge(evidence, arguments.format)
+
+
+def _judge(evidence: Evidence, form: str) -> int:
+    """Say what the profile's own limits make of the evidence, and return the exit code."""
+    broken = [each for each in evidence.findings if each.severity == "high"]
+    if evidence.outcome == "error":
+        return HarnessError.exit_code
+    code, verdict = (1, "NO-GO") if broken else (3, "HOLD") if evidence.unsound else (0, "GO")
+    if form == "text":
+        reasons = [each.why for each in broken] or evidence.unsound or ["every limit of the profile was kept"]
+        sys.stdout.write(f"{verdict}: {'; '.join(reasons)}.\n")
+    return code
 
 
 def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
@@ -58,23 +77,24 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
     options = {**phase.entry("load").options, "profile": arguments.profile}
     if arguments.release:
         options["release"] = arguments.release
+    if arguments.workers:
+        options["workers"] = arguments.workers
     checked = Load().read_options(options, "the options of the load")
     read_profile(project.rollout.path(checked.profiles), arguments.profile, quick=arguments.quick)
     others = [entry for entry in phase.probe if entry.name != "load"]
     return msgspec.structs.replace(phase, probe=[*others, ProbeEntry(name="load", options=options)])
 
 
-def _open_page(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:
+def _open(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:
+    """Serve the platform, with Locust's page on it or for a Locust that somebody started by hand."""
     from contextlib import closing
 
     from harness.cli._consumers import consumers
-    from harness.probes.load.page import open_page
+    from harness.probes.load.page import open_page, serve_plan
     from harness.probes.world import World
     from harness.runs import Run
 
-    def tell(url: str) -> None:
-        sys.stderr.write(f"Locust's page: {url}    Ctrl-C stops it and the platform.\n")
-
+    options = phase.entry("load").options
     with consumers(arguments.events) as emit:
         world = World(
             project.rollout,
@@ -86,5 +106,17 @@ def _open_page(project: Project, phase: Phase, arguments: argparse.Namespace) ->
             emit=emit,
         )
         with closing(world):
-            open_page(world, phase.entry("load").options, port=arguments.port, tell=tell)
+            if arguments.serve:
+                serve_plan(world, options, tell=_tell_plan, wait=sys.stdin.read)
+            else:
+                open_page(world, options, port=arguments.port, tell=_tell_page)
     return 0
+
+
+def _tell_page(url: str) -> None:
+    sys.stderr.write(f"Locust's page: {url}    its Gate: {url}/gate    Ctrl-C stops it and the platform.\n")
+
+
+def _tell_plan(path: Path) -> None:
+    sys.stdout.write(f"{path}\n")
+    sys.stdout.flush()

@@ -5,25 +5,30 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, ClassVar
 
-from locust import FastHttpUser, between
+from locust import FastHttpUser
 from locust.exception import StopUser
 
-from harness.load.plan import Plan
+from harness.load.people import cost_of
+from harness.load.show import Show
 
 
 class Journey(FastHttpUser):
     """One person of an actor, with the headers of the plan; a subclass has tasks and sets `actor`."""
 
     abstract = True
-    wait_time = between(1, 5)
     actor: ClassVar[str]
-    plan: ClassVar[Plan]
+    show: ClassVar[Show]
     _numbers: ClassVar[count[int]] = count()
 
+    def wait_time(self) -> float:
+        """Think as long as the operations file says for this actor."""
+        return self.show.think(self.actor)
+
     def on_start(self) -> None:
-        """Become the next person of the actor."""
-        people = self.plan.people.get(self.actor)
-        if not people:
+        """Become the next person of the actor; at a rate, the rate is all there is to send, and journeys leave."""
+        self.show.begun.wait()
+        people = self.show.plan.people.get(self.actor)
+        if not people or self.show.profile.is_open:
             raise StopUser
         self._headers = people[next(self._numbers) % len(people)]
 
@@ -38,13 +43,15 @@ class Journey(FastHttpUser):
     def _send(
         self, method: str, operation: str, path: str, body: dict[str, Any] | None, expect: tuple[int, ...] = ()
     ) -> Any:
+        show = self.show
+        started = show.now()
         with self.client.request(
             method, path, name=operation, json=body, headers=self._headers, catch_response=True
         ) as response:
+            finished = show.now()
             status = int(response.status_code or 0)
-            if 200 <= status < 300 or status in expect:
-                response.success()
-            else:
-                response.failure(f"status {status}")
-                return None
-            return response.json() if response.content else None
+            ok = 200 <= status < 300 or status in expect
+            response.success() if ok else response.failure(f"status {status}")
+            cost = cost_of(response)
+            show.recorder.record(operation, started, started, finished, status, ok, scheduled=False, cost=cost)
+            return response.json() if ok and response.content else None

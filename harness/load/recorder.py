@@ -2,54 +2,116 @@
 
 from __future__ import annotations
 
-import json
 from array import array
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
+
+from harness.probes.load.results import UNKNOWN, Columns
+
+KINDS = {
+    "operation": "H",
+    "due": "d",
+    "late": "f",
+    "service": "d",
+    "status": "H",
+    "ok": "B",
+    "scheduled": "B",
+    "queries": "i",
+    "database": "f",
+    "cpu": "f",
+}
+
+
+class Cost(NamedTuple):
+    """What the server said in `Harness-Meter`."""
+
+    queries: int = UNKNOWN
+    database: float = UNKNOWN
+    cpu: float = UNKNOWN
+    build: str = ""
+
+    @classmethod
+    def read(cls, header: str | None) -> Cost:
+        """Read the header of an answer; another server than one that the harness started sends none."""
+        words = (header or "").split(" ", 3)
+        try:
+            return cls(int(words[0]), float(words[1]), float(words[2]), words[3])
+        except (ValueError, IndexError):
+            return cls()
 
 
 class Recorder:
-    """Keeps what happened to each arrival, in columns (a few bytes for each).
+    """Keeps what happened to each request, in columns (47 bytes each).
 
     `late` is how long a request waited for a free user after it was due: with it, a stalled server counts against every
     request that was due meanwhile, not only against those that were sent.
     """
 
     def __init__(self) -> None:
-        self._names: dict[str, int] = {}
-        self._operation = array("H")
-        self._due = array("d")
-        self._late = array("d")
-        self._service = array("d")
-        self._status = array("H")
-        self._ok = array("B")
+        self.names: dict[str, int] = {}
+        self.builds: Counter[str] = Counter()
+        self.used_up: Counter[str] = Counter()
         self.under_way = 0
         self.errors = 0
+        self.unanswered = 0
+        self._columns: dict[str, array[Any]] = {name: array(kind) for name, kind in KINDS.items()}
+        self._taken = 0
 
     def __len__(self) -> int:
-        return len(self._due)
+        return len(self._columns["due"])
 
-    def record(self, operation: str, due: float, started: float, finished: float, status: int, ok: bool) -> None:
+    def record(
+        self,
+        operation: str,
+        due: float,
+        started: float,
+        finished: float,
+        status: int,
+        ok: bool,
+        *,
+        scheduled: bool = True,
+        cost: Cost | None = None,
+    ) -> None:
         """Keep one answer; times in seconds after the start, status 0 where there was no answer."""
-        self._operation.append(self._names.setdefault(operation, len(self._names)))
-        self._due.append(due)
-        self._late.append(max(0.0, started - due))
-        self._service.append(finished - started)
-        self._status.append(status)
-        self._ok.append(ok)
+        cost = cost or Cost()
+        columns = self._columns
+        columns["operation"].append(self.names.setdefault(operation, len(self.names)))
+        columns["due"].append(due)
+        columns["late"].append(max(0.0, started - due))
+        columns["service"].append(finished - started)
+        columns["status"].append(status)
+        columns["ok"].append(ok)
+        columns["scheduled"].append(scheduled)
+        columns["queries"].append(cost.queries)
+        columns["database"].append(cost.database)
+        columns["cpu"].append(cost.cpu)
         self.errors += not ok
+        self.unanswered += not status
+        if status:
+            self.builds[cost.build] += 1
 
-    def write(self, path: Path, **more: Any) -> None:
-        """Write the columns and `more` as JSON; a half-written file is never seen under that name."""
-        columns: dict[str, array[int] | array[float]] = {
-            "operation": self._operation,
-            "due": self._due,
-            "late": self._late,
-            "service": self._service,
-            "status": self._status,
-            "ok": self._ok,
-        }
-        found = {"operations": list(self._names), "columns": {name: list(column) for name, column in columns.items()}}
-        draft = path.with_suffix(".part")
-        draft.write_text(json.dumps({**more, **found, "unanswered": self.under_way}), encoding="utf-8")
-        draft.replace(path)
+    def take(self) -> dict[str, Any]:
+        """Return what came since the last call, for the master."""
+        rows = {name: column[self._taken :].tobytes() for name, column in self._columns.items()}
+        self._taken = len(self)
+        builds, self.builds = self.builds, Counter()
+        used_up, self.used_up = self.used_up, Counter()
+        return {"rows": rows, "names": list(self.names), "builds": dict(builds), "used_up": dict(used_up)}
+
+    def extend(self, taken: dict[str, Any]) -> None:
+        """Add what a worker took: the columns of all workers make one whole."""
+        renumbered = [self.names.setdefault(name, len(self.names)) for name in taken["names"]]
+        for name, column in self._columns.items():
+            new = array(KINDS[name])
+            new.frombytes(taken["rows"][name])
+            column.extend(array("H", [renumbered[number] for number in new]) if name == "operation" else new)
+            if name == "ok":
+                self.errors += len(new) - sum(new)
+            if name == "status":
+                self.unanswered += sum(not status for status in new)
+        self.builds.update(taken["builds"])
+        self.used_up.update(taken["used_up"])
+
+    def columns(self) -> Columns:
+        """Return all columns."""
+        return Columns(**{name: column.tolist() for name, column in self._columns.items()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import secrets
 import socket
 import time
 from collections.abc import Iterator
@@ -35,10 +36,11 @@ class Usage:
 
 
 class Served:
-    """A release that answers at `url`; `server` says which WSGI server it is."""
+    """A release that answers at `url`; `server` says which WSGI server it is, `build` is what its answers must name."""
 
-    def __init__(self, release: Release, child: Child, port: int, server: str) -> None:
+    def __init__(self, release: Release, child: Child, port: int, server: str, build: str = "") -> None:
         self.release = release
+        self.build = build
         self.url = f"http://{HOST}:{port}"
         self.pid = child.pid
         self.server = server
@@ -92,11 +94,12 @@ def serve(rollout: Rollout, release: Release, database: Database, *, port: int =
     python, folder = interpreter.python(rollout, release), rollout.path(release.path)
     with _listen(port) as listening, interpreter.environment(release, database) as environment:
         command, server = _command(python, folder, listening.fileno())
+        environment["HARNESS_BUILD"] = build = f"{release.name}-{secrets.token_hex(4)}".replace(" ", "-")
         child = Child(
             command, folder=folder, environment=environment, log=log, answers=False, keep=[listening.fileno()]
         )
         try:
-            served = Served(release, child, listening.getsockname()[1], server)
+            served = Served(release, child, listening.getsockname()[1], server, build)
             listening.close()
             served.wait_until_ready()
             yield served

@@ -4,49 +4,57 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 import harness
 from harness import subprocesses
 from harness.errors import ConfigurationError, ProbeError
-from harness.probes.load.figures import Results
+from harness.probes.load.plan import Plan, class_name
+from harness.probes.load.results import Results
 
 _SPARE = 60.0
 _MARK = "harness.load "
 
 
 def generate(
-    plan: dict[str, Any],
+    plan: Plan,
     *,
     url: str,
     locustfile: Path,
     folder: Path,
     log: Path,
+    workers: int = 0,
     progress: Callable[[float, float, int, int], None] | None = None,
+    partly: Callable[[bytes], None] | None = None,
 ) -> tuple[Results, bytes]:
-    """Send a plan to `url` and return what was recorded, decoded and as JSON.
+    """Send what the plan's profile asks for to `url` and return what was recorded, decoded and as JSON.
 
     The plan holds tokens: it lies in a folder that only this user can open, and that is gone afterwards. `progress`
-    receives seconds gone, seconds in all, answers and errors. Raises ProbeError where Locust is missing or breaks off.
+    receives seconds gone, seconds in all, answers and errors; `partly` what there is when the run is interrupted. With
+    `workers` that many processes send. Raises ProbeError where Locust is missing or breaks off.
     """
     _check(locustfile)
+    profile = plan.profiles[plan.profile]
     with _handed_over(plan) as (path, results):
-        code = subprocesses.run(
-            [*_command(plan, url, locustfile), *_headless(plan)],
-            folder=folder,
-            log=log,
-            environment=_environment(path),
-            seconds=plan["warmup"] + plan["seconds"] + _SPARE,
-            on_line=_listener(progress),
-        )
+        try:
+            code = subprocesses.run(
+                [*_command(url, locustfile), *_headless(plan, workers)],
+                folder=folder,
+                log=log,
+                environment=_environment(path),
+                seconds=profile.end + _SPARE,
+                on_line=_listener(progress),
+            )
+        except KeyboardInterrupt:
+            if partly and results.is_file():
+                partly(results.read_bytes())
+            raise
         if code or not results.is_file():
             words = subprocesses.last_words(log).rstrip(".")
             raise ProbeError(
@@ -58,7 +66,7 @@ def generate(
 
 
 def show_page(
-    plan: dict[str, Any],
+    plan: Plan,
     *,
     url: str,
     locustfile: Path,
@@ -77,7 +85,7 @@ def show_page(
     page = ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--loglevel", "INFO"]
     with _handed_over(plan) as (path, _):
         code = subprocesses.run(
-            [*_command(plan, url, locustfile), *page],
+            [*_command(url, locustfile), *page],
             folder=folder,
             log=log,
             environment=_environment(path),
@@ -107,29 +115,29 @@ def _is_installed(module: str) -> bool:
 
 
 @contextlib.contextmanager
-def _handed_over(plan: dict[str, Any]) -> Iterator[tuple[Path, Path]]:
+def _handed_over(plan: Plan) -> Iterator[tuple[Path, Path]]:
     """Write the plan where only this user can read it; yields its path and that of the results to come."""
     with tempfile.TemporaryDirectory(prefix="harness-load-") as temporary:
         results = Path(temporary) / "results.json"
-        yield _write(Path(temporary) / "plan.json", {**plan, "results": str(results)}), results
+        yield write_plan(msgspec.structs.replace(plan, results=str(results)), Path(temporary)), results
 
 
-def _write(path: Path, plan: dict[str, Any]) -> Path:
+def write_plan(plan: Plan, folder: Path) -> Path:
+    """Write a plan, with its tokens, into a folder that only this user can open; returns its path."""
+    path = folder / "plan.json"
     path.touch(mode=0o600)
-    path.write_text(json.dumps(plan), encoding="utf-8")
+    path.write_bytes(msgspec.json.encode(plan))
     return path
 
 
-def _command(plan: dict[str, Any], url: str, locustfile: Path) -> list[str]:
-    users = str(sum(group["users"] for group in plan["groups"]))
-    command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--host", url, "--stop-timeout", "1"]
-    return [*command, "--users", users, "--spawn-rate", users]
+def _command(url: str, locustfile: Path) -> list[str]:
+    return [sys.executable, "-m", "locust", "-f", str(locustfile), "--host", url, "--stop-timeout", "1"]
 
 
-def _headless(plan: dict[str, Any]) -> list[str]:
-    limit = int(plan["warmup"] + plan["seconds"] + _SPARE / 2)
-    options = ["--headless", "--run-time", f"{limit}s", "--exit-code-on-error", "0"]
-    return [*options, "--only-summary", "--loglevel", "WARNING", *(group["name"] for group in plan["groups"])]
+def _headless(plan: Plan, workers: int) -> list[str]:
+    options = ["--headless", "--exit-code-on-error", "0", "--only-summary", "--loglevel", "WARNING"]
+    several = ["--processes", str(workers)] if workers else []
+    return [*options, *several, *sorted({class_name(each.actor) for each in plan.operations})]
 
 
 def _environment(plan: Path) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from harness.probes.load.generator import show_page
+from harness.probes.load.generator import show_page, write_plan
 from harness.probes.load.probe import Load
 from harness.probes.load.stage import Stage
 from harness.probes.world import World
@@ -14,7 +16,7 @@ from harness.probes.world import World
 def open_page(world: World, options: dict[str, Any], *, port: int, tell: Callable[[str], None]) -> None:
     """Serve the platform and open Locust's page on it until it is interrupted; `tell` receives the page's address."""
     stage = Stage(world, Load().read_options(options, "the options of the load"))
-    with stage.open() as (plan, served):
+    with stage.open_all() as (plan, served):
         show_page(
             plan,
             url=served.url,
@@ -24,3 +26,11 @@ def open_page(world: World, options: dict[str, Any], *, port: int, tell: Callabl
             port=port,
             tell=tell,
         )
+
+
+def serve_plan(world: World, options: dict[str, Any], *, tell: Callable[[Path], None], wait: Callable[[], Any]) -> None:
+    """Serve the platform for a Locust that somebody else started, until `wait` returns; `tell` receives the plan."""
+    stage = Stage(world, Load().read_options(options, "the options of the load"))
+    with stage.open_all() as (plan, _), tempfile.TemporaryDirectory(prefix="harness-load-") as temporary:
+        tell(write_plan(plan, Path(temporary)))
+        wait()

@@ -1,112 +1,146 @@
-"""Decides what is sent when: arrivals at a constant rate with jitter, in the proportions of the weights."""
+"""What can be sent: requests bound to rows of a database, handed over to Locust's process."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+import msgspec
 
 from harness.errors import ProbeError
 from harness.operations import Catalog, Operation
 from harness.probes.binding import Binder
-from harness.probes.load.profiles import Profile
+from harness.probes.load.profiles import Profile, value_of
+from harness.probes.load.schedule import apportion, arrivals
 
-_READS = 500
-_PEOPLE = 50
+READS = 500
+PEOPLE = 50
+PER_PERSON = 0.5
 ANYBODY = "anybody"
 
 
-def make_plan(catalog: Catalog, operations: Sequence[Operation], binder: Binder, profile: Profile) -> dict[str, Any]:
-    """Bind and time all requests of a run, as JSON types for harness.load; raises ProbeError.
+class Sendable(msgspec.Struct, kw_only=True):
+    """An operation under load; its requests are those from `first` up to `first + count`."""
 
-    Every operation comes at least once in the measured part; the warm-up goes through all of them in turn.
+    name: str
+    actor: str
+    weight: int
+    writes: bool
+    first: int
+    count: int
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """All that Locust's process has to know. It holds tokens: see `generator`.
+
+    `people` are headers of people of each actor, `think` the seconds that each waits between requests; `profile` is
+    the one to run, "" lets a person choose; `build` is what every answer must name, "" where that is not known.
     """
-    chance = random.Random(0)  # noqa: S311  # nosec B311  # the same plan for the same data
+
+    requests: list[dict[str, Any]]
+    operations: list[Sendable]
+    people: dict[str, list[dict[str, str]]]
+    think: dict[str, list[float]]
+    profiles: dict[str, Profile]
+    profile: str = ""
+    build: str = ""
+    host: str = ""
+    results: str = ""
+
+    def asked(self, profile: Profile, until: float = math.inf) -> Counter[str]:
+        """Return how many measured requests of each operation are due up to a moment; 0 each where people decide."""
+        asked = Counter({each.name: 0 for each in self.operations})
+        if profile.is_open:
+            due = arrivals(profile, [each.weight for each in self.operations])
+            asked.update(self.operations[number].name for when, number in due if profile.warmup <= when <= until)
+        return asked
+
+
+def class_name(actor: str) -> str:
+    """Return the name of an actor's class of users in Locust."""
+    return actor.title().replace(" ", "")
+
+
+def mean_think(operations: Sequence[Sendable], think: dict[str, list[float]]) -> float:
+    """Return the mean seconds that people think between two requests, over the operations by weight."""
+    whole = sum(each.weight for each in operations)
+    return sum(each.weight * sum(think.get(each.actor, [1.0, 5.0])) / 2 for each in operations) / max(1, whole)
+
+
+def make_plan(
+    catalog: Catalog,
+    operations: Sequence[Operation],
+    binder: Binder,
+    profiles: dict[str, Profile],
+    profile: str = "",
+    writes: int = 0,
+) -> Plan:
+    """Bind as many requests as the largest of the profiles needs, or `writes` of each write; raises ProbeError.
+
+    Every write has rows of its own. Where the database has fewer than a profile asks for, the run says so when they are
+    used up; an operation that finds none at all is an error now.
+    """
     under_load = [each for each in operations if each.weight > 0]
     if not under_load:
         raise ProbeError(
             "No operation has a weight above 0, so there is nothing to send; set weights in operations.toml."
         )
-    sequence = _sequence(under_load, profile, chance)
-    requests, indices = _bind(under_load, sequence, binder)
-    return {
-        "requests": requests,
-        "groups": _groups(sequence, indices, profile, chance),
-        "people": _people(catalog, under_load, binder),
-        "warmup": profile.warmup,
-        "seconds": profile.seconds,
-    }
-
-
-def apportion(weights: Sequence[int], total: int) -> list[int]:
-    """Share `total` among weights, exactly proportional up to rounding, at least one each."""
-    whole = sum(weights)
-    exact = [weight * total / whole for weight in weights]
-    shares = [max(1, int(share)) for share in exact]
-    order = sorted(range(len(weights)), key=lambda index: exact[index] - int(exact[index]), reverse=True)
-    for index in order[: max(0, total - sum(shares))]:
-        shares[index] += 1
-    return shares
-
-
-def _sequence(operations: Sequence[Operation], profile: Profile, chance: random.Random) -> list[Operation]:
-    turn = [*operations]
-    chance.shuffle(turn)
-    warmup = [turn[number % len(turn)] for number in range(round(profile.rate * profile.warmup))]
-    shares = apportion([each.weight for each in operations], round(profile.rate * profile.seconds))
-    measured = [each for each, share in zip(operations, shares, strict=True) for _ in range(share)]
-    chance.shuffle(measured)
-    return warmup + measured
-
-
-def _bind(
-    operations: Sequence[Operation], sequence: Sequence[Operation], binder: Binder
-) -> tuple[list[dict[str, Any]], list[int]]:
-    """Bind every write anew and reads from a stock, and return the requests and which of them each arrival sends."""
     requests: list[dict[str, Any]] = []
-    stock: dict[str, list[int]] = {}
-    for operation in operations:
-        count = sum(each is operation for each in sequence)
-        drawn = binder.draw(operation, count if operation.writes else min(count, _READS))
-        stock[operation.name] = list(range(len(requests), len(requests) + len(drawn)))
-        requests += [each.as_request() for each in drawn]
-    seen: dict[str, int] = {}
-    indices = []
-    for operation in sequence:
-        number = seen[operation.name] = seen.get(operation.name, -1) + 1
-        indices.append(stock[operation.name][number % len(stock[operation.name])])
-    return requests, indices
+    sendable = []
+    for operation, count in zip(under_load, _needed(under_load, profiles.values()), strict=True):
+        bound = binder.draw(operation, 1)
+        bound += _more(binder, operation, (writes or count if operation.writes else min(count, READS)) - 1)
+        sendable.append(
+            Sendable(
+                name=operation.name,
+                actor=operation.actor or ANYBODY,
+                weight=operation.weight,
+                writes=operation.writes,
+                first=len(requests),
+                count=len(bound),
+            )
+        )
+        requests += [each.as_request() for each in bound]
+    actors = [each for each in catalog.actor if any(each.name == operation.actor for operation in under_load)]
+    return Plan(
+        requests=requests,
+        operations=sendable,
+        people={actor.name: binder.headers(actor, PEOPLE) for actor in actors},
+        think={actor.name: list(actor.think) for actor in actors},
+        profiles=profiles,
+        profile=profile,
+    )
 
 
-def _groups(
-    sequence: Sequence[Operation], indices: list[int], profile: Profile, chance: random.Random
-) -> list[dict[str, Any]]:
-    arrivals: dict[str, list[tuple[float, int]]] = {}
-    warming = round(profile.rate * profile.warmup)
-    for number, (operation, index) in enumerate(zip(sequence, indices, strict=True)):
-        start, spacing = _slot(number, warming, len(sequence), profile)
-        due = start + spacing * chance.random()
-        arrivals.setdefault(operation.actor or ANYBODY, []).append((due, index))
-    counts = apportion([len(each) for each in arrivals.values()], profile.users)
-    return [
-        {"name": name.title().replace(" ", ""), "users": count, "arrivals": each}
-        for (name, each), count in zip(arrivals.items(), counts, strict=True)
-    ]
+def _more(binder: Binder, operation: Operation, count: int) -> list[Any]:
+    found: list[Any] = []
+    try:
+        while len(found) < count:
+            found += binder.draw(operation, 1)
+    except ProbeError:  # all rows are used: what there is must do
+        return found
+    return found
 
 
-def _slot(number: int, warming: int, total: int, profile: Profile) -> tuple[float, float]:
-    """Return start and length of an arrival's slot, in seconds: one request falls somewhere into each."""
-    if number < warming:
-        spacing = profile.warmup / warming
-        return number * spacing, spacing
-    spacing = profile.seconds / (total - warming)
-    return profile.warmup + (number - warming) * spacing, spacing
+def _needed(operations: Sequence[Operation], profiles: Iterable[Profile]) -> list[int]:
+    """Return how many requests of each operation the largest profile can need, its warm-up included."""
+    weights = [operation.weight for operation in operations]
+    needed = [1] * len(weights)
+    for profile in profiles:
+        warming, measured = _due(profile)
+        turns = -(-warming // len(weights))
+        shares = apportion(weights, measured)
+        needed = [max(old, turns + share) for old, share in zip(needed, shares, strict=True)]
+    return needed
 
 
-def _people(catalog: Catalog, operations: Sequence[Operation], binder: Binder) -> dict[str, list[dict[str, str]]]:
-    """Return headers of some people of each actor, for journeys."""
-    return {
-        actor.name: binder.headers(actor, _PEOPLE)
-        for actor in catalog.actor
-        if any(actor.name == each.actor for each in operations)
-    }
+def _due(profile: Profile) -> tuple[int, int]:
+    """Return how many requests fall due in the warm-up and while measuring; for people a generous estimate."""
+    each = 1.0 if profile.is_open else PER_PERSON
+    levels = [value_of(stage) for stage in profile.steps]
+    before = [levels[0], *levels[:-1]]
+    means = [(old + new) / 2 if s.ramp else new for s, old, new in zip(profile.steps, before, levels, strict=True)]
+    measured = sum(stage.seconds * mean for stage, mean in zip(profile.steps, means, strict=True))
+    return round(each * levels[0] * profile.warmup), max(1, round(each * measured))

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+
+import msgspec
 
 from harness.databases import Database
 from harness.probes.binding import bind, sessions_by
-from harness.probes.load.plan import make_plan
-from harness.probes.load.profiles import read_profile
+from harness.probes.load.plan import Plan, make_plan
+from harness.probes.load.profiles import Profile, read_profile, read_profiles
 from harness.probes.probe import Options
 from harness.probes.world import World
 from harness.releases import Served
+from harness.rollout import Release
+
+PAGE_WRITES = 400
+"""Rows that are drawn for each write on Locust's page, where nobody knows how long people will go on."""
 
 
 class LoadOptions(Options, frozen=True, kw_only=True):
-    """`profile` of `profiles`; `release` serves (empty: the serving one of the phase); paths as in the rollout file."""
+    """`profile` of `profiles`; `release` serves (empty: the serving one of the phase); paths as in the rollout file.
+
+    With `workers` that many processes send.
+    """
 
     profile: str = "smoke"
     profiles: str = "loadtests/profiles.toml"
     locustfile: str = "loadtests/locustfile.py"
     release: str = ""
+    workers: int = 0
 
 
 class Stage:
@@ -29,30 +38,47 @@ class Stage:
 
     def __init__(self, world: World, options: LoadOptions) -> None:
         rollout = world.rollout
+        self.options = options
         self.profile = read_profile(rollout.path(options.profiles), options.profile, quick=world.quick)
         self.release = rollout.find_release(options.release) if options.release else world.serving
         self.locustfile = rollout.path(options.locustfile)
         self._world = world
 
     @contextmanager
-    def open(self) -> Iterator[tuple[dict[str, Any], Served]]:
-        """Copy, bind and serve; yields the plan and the server, and drops the copy at the end."""
-        world = self._world
-        copy = world.copy(world.after(), "load")
-        plan = self._plan(copy)
-        with world.serve(self.release, copy) as served:
-            yield plan, served
-        world.server.drop(copy)
+    def open(self) -> Iterator[tuple[Plan, Served, Database]]:
+        """Copy, bind and serve; yields the plan of the profile, the server and its database, which is dropped."""
+        with self.stand(self.release, self._world.after()) as (served, copy):
+            yield self.plan(copy, served, {self.options.profile: self.profile}), served, copy
 
-    def _plan(self, database: Database) -> dict[str, Any]:
-        world, release = self._world, self.release
+    @contextmanager
+    def open_all(self) -> Iterator[tuple[Plan, Served]]:
+        """The same with all profiles, for somebody to choose from."""
+        profiles = read_profiles(self._world.rollout.path(self.options.profiles), quick=self._world.quick)
+        with self.stand(self.release, self._world.after()) as (served, copy):
+            plan = self.plan(copy, served, profiles, writes=PAGE_WRITES)
+            yield msgspec.structs.replace(plan, profile=""), served
+
+    @contextmanager
+    def stand(self, release: Release, template: Database) -> Iterator[tuple[Served, Database]]:
+        """Serve a release on a copy of a database."""
+        copy = self._world.copy(template, "load")
+        with self._world.serve(release, copy) as served:
+            yield served, copy
+        self._world.server.drop(copy)
+
+    def plan(self, database: Database, served: Served, profiles: dict[str, Profile], writes: int = 0) -> Plan:
+        """Bind requests for the profiles to the rows that the database has now; the first profile is the one to run."""
+        world, release = self._world, served.release
         operations = world.catalog.of(release.name)
         world.progress("load", "drawing data for the requests")
+        name = next(iter(profiles))
         if not any(actor.session for actor in world.catalog.actor):
             with bind(world.catalog, database) as binder:
-                return make_plan(world.catalog, operations, binder, self.profile)
-        with (
-            world.agent(release, database) as agent,
-            bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder,
-        ):
-            return make_plan(world.catalog, operations, binder, self.profile)
+                plan = make_plan(world.catalog, operations, binder, profiles, name, writes)
+        else:
+            with (
+                world.agent(release, database) as agent,
+                bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder,
+            ):
+                plan = make_plan(world.catalog, operations, binder, profiles, name, writes)
+        return msgspec.structs.replace(plan, build=served.build, host=served.url)

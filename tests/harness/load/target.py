@@ -13,6 +13,7 @@ PLATFORM = {
     "/api/courses/": {"results": [{"id": 3}]},
     "/api/courses/3/": {"tasks": [{"id": 4}, {"id": 5}]},
     "/api/assessment-tasks/": {"results": [{"id": 6}]},
+    "/api/users/": {"results": [{"id": 11}]},
     "/api/quizzes/": {"results": [{"id": 7}]},
     "/api/quizzes/7/": {"tasks": [{"id": 8}]},
     "/api/submissions/": {"results": [{"id": 9, "grade": "1.00"}, {"id": 10, "grade": None}]},
@@ -40,7 +41,7 @@ class Target(BaseHTTPRequestHandler):
                 time.sleep(self.stall_seconds)
         with self.stalled:
             pass
-        if kind == "sleep":
+        if kind in ("sleep", "slow"):
             time.sleep(int(value) / 1000)
         if kind == "status":
             status = int(value)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.cli import main
@@ -56,7 +58,9 @@ def test_a_profile_runs_without_a_verdict(project: Path, capsys: pytest.CaptureF
     code = main([*command, "--release", "old"])
 
     evidence = json.loads(capsys.readouterr().out)
-    assert (code, evidence["probe"], evidence["outcome"]) == (0, "load", "measured")
+    held = evidence["unsound"]
+    assert all("% busy" in doubt for doubt in held)
+    assert (code, evidence["probe"], evidence["outcome"]) == (3 if held else 0, "load", "measured")
     assert "20 requests per second" in evidence["details"]["notes"][0]
 
 
@@ -102,3 +106,40 @@ def test_the_page_opens_and_everything_stops_on_an_interrupt(project: Path) -> N
     assert line.startswith("Locust's page: http://127.0.0.1:"), line + process.stderr.read()
     process.stderr.close()
     assert process.returncode == 130
+
+
+def test_locust_started_by_hand_seeds_and_serves_the_platform_itself(project: Path) -> None:
+    (project / "loadtests").mkdir()
+    for name in ("locustfile.py", "journeys.py"):
+        shutil.copy(ROOT / "loadtests" / name, project / "loadtests")
+    (project / "loadtests" / "profiles.toml").write_text(PROFILE)
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless", "--only-summary", "Anybody"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_LOAD_OPTIONS": "--database sqlite"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "list books" in ended.stdout + ended.stderr
+    assert not [each for each in psutil.Process().children(recursive=True) if "--serve" in each.cmdline()]
+
+
+def test_locust_started_by_hand_says_why_the_platform_cannot_be_served(project: Path) -> None:
+    shutil.copytree(ROOT / "loadtests", project / "loadtests")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_LOAD_OPTIONS": "--phase 7 --database sqlite"}
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert ended.returncode != 0
+    assert "There is no phase 7" in ended.stderr

@@ -18,7 +18,15 @@ from tests.harness.queries.library import write_library
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
-PROFILE = "[profile.short]\nrate = 20\nseconds = 2\nwarmup = 0.5\nusers = 8\nleast = 20\n"
+PROFILE = """
+[profile.short]
+rate = 20
+seconds = 2
+warmup = 0.5
+users = 8
+least = 20
+thresholds = [{ measure = "error share", at_most = 0 }]
+"""
 READER = Actor(name="reader", draw='SELECT id AS "user" FROM auth_user ORDER BY id', session=True)
 LIST = Operation(name="list books", request="GET /books/", weight=3)
 SHOW = Operation(name="show book", request="GET /books/{book}/", draw="SELECT id AS book FROM library_book ORDER BY id")
@@ -67,7 +75,10 @@ def test_a_served_platform_is_measured_operation_by_operation(shared_world: Worl
     assert 0 < value(evidence, "server cpu per request") < 1000
     assert 0 < value(evidence, "generator cpu") < 100
     assert evidence.summary.startswith("p95 ")
-    assert {each.name for each in evidence.measurements} == set(Load.measures)
+    postgresql_or_longer = {"memory growth", "connections", "waiting for locks"}
+    assert {each.name for each in evidence.measurements} == set(Load.measures) - postgresql_or_longer
+    assert [value(evidence, "operation queries", name) for name in ("list books", "show book")] == [1, 2]
+    assert value(evidence, "database time per request") > 0
     for path in shared_world.run.folder.rglob("*"):
         assert not path.is_file() or b"sessionid" not in path.read_bytes(), path.name
 
@@ -75,7 +86,9 @@ def test_a_served_platform_is_measured_operation_by_operation(shared_world: Worl
 def test_an_endpoint_that_fails_under_load_is_named_with_its_status(shared_world: World) -> None:
     evidence = measure(shared_world, LIST, Operation(name="break", request="GET /broken/"), release="old")
 
-    finding = evidence.findings[0]
+    finding, broken = evidence.findings
+    assert (broken.code, broken.why) == ("threshold-broken", "error share must be at most 0 %, and is not")
+    assert value(evidence, "broken thresholds") == 1
     assert (finding.code, finding.about, finding.severity) == ("server-error", "break", "high")
     assert finding.why == "'break' answered 500 under load"
     assert value(evidence, "error share") == pytest.approx(25)

@@ -1,0 +1,173 @@
+"""One run: its profile, its clock, its recorder, its end; the page may start it again."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter, deque
+
+import gevent  # type: ignore[import-untyped]
+from gevent.event import Event  # type: ignore[import-untyped]
+
+from harness.load.clocks import Clocks
+from harness.load.recorder import Recorder
+from harness.load.stock import Stock
+from harness.probes.load.figures import Figures
+from harness.probes.load.plan import Plan, Sendable, class_name, mean_think
+from harness.probes.load.profiles import Profile
+from harness.probes.load.results import Results
+from harness.probes.load.schedule import arrivals
+from harness.probes.load.thresholds import Reading, read_thresholds
+
+GRACE = 15.0
+ENOUGH_TO_JUDGE = 50
+ENOUGH_SILENCE = 40
+FLUSH = 1.2
+FREE = Profile(people=1, seconds=1e9, warmup=0, least=1)
+"""What a run without a shape is: people work until somebody stops them, and nothing is asked of them."""
+
+
+class Show:
+    """A run of a plan in this process; `share` says which part of the arrivals are its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.stock = Stock(plan)
+        self.chance = random.Random()  # noqa: S311  # nosec B311  # think times
+        self.is_worker = False
+        self.begun = Event()
+        self.ready(FREE, [])
+
+    def ready(self, profile: Profile, people: list[str], *, position: int = 0, workers: int = 1) -> None:
+        """Make ready for a run from the beginning: `people` are the names of the chosen classes of users."""
+        self.profile = profile
+        self.recorder = Recorder()
+        self.begun.clear()
+        self.over = False
+        self.closed = False
+        self.stopped = ""
+        self.cpu: dict[str, tuple[float, float]] = {}
+        self.workers: dict[str, float] = {}
+        self.operations = [each for each in self.plan.operations if not people or class_name(each.actor) in people]
+        self.stock.position, self.stock.workers = position, workers
+        due = arrivals(profile, [each.weight for each in self.operations]) if profile.is_open else []
+        self._due = due
+        own = [each for number, each in enumerate(due) if number % workers == position]
+        self.waiting = deque((when, self.operations[index]) for when, index in own)
+        self._start = 0.0
+        self._ended = 0.0
+
+    def now(self) -> float:
+        """Return the seconds after the start, 0 before it."""
+        return time.perf_counter() - self._start if self.begun.is_set() else 0.0
+
+    def wait_until(self, due: float) -> None:
+        """Sleep until a moment after the start; the start is when all users are there."""
+        self.begun.wait()
+        gevent.sleep(max(0.0, due - self.now()))
+
+    def begin(self) -> None:
+        """Start the clock, once, and follow the run to its end."""
+        if not self.begun.is_set():
+            self._start = time.perf_counter()
+            self.begun.set()
+            gevent.spawn(self._direct)
+
+    def think(self, actor: str) -> float:
+        """Return how long a person thinks now, in seconds."""
+        return self.chance.uniform(*self.plan.think.get(actor, [1.0, 5.0]))
+
+    @property
+    def mean_think(self) -> float:
+        """The mean time between two requests of one person; 0 where requests fall due at a rate."""
+        if self.profile.is_open:
+            return 0.0
+        return mean_think(self.operations, self.plan.think)
+
+    def results(self) -> Results:
+        """Return what was recorded so far."""
+        ended = self._ended or self.now()
+        silent = [name for name, heard in self.workers.items() if heard < time.monotonic() - 3]
+        return Results(
+            warmup=self.profile.warmup,
+            seconds=min(self.profile.length, max(1e-9, ended - self.profile.warmup)),
+            ended=ended,
+            generator_cpu=max((own for own, _ in self.cpu.values()), default=0.0),
+            machine_cpu=max((machine for _, machine in self.cpu.values()), default=0.0),
+            operations=list(self.recorder.names),
+            columns=self.recorder.columns(),
+            unanswered=self.recorder.under_way,
+            builds=dict(self.recorder.builds),
+            used_up=dict(self.recorder.used_up),
+            workers=len(self.workers),
+            lost=silent,
+            stopped=self.stopped,
+        )
+
+    def figures(self) -> Figures:
+        """Return the figures so far, against what was to be sent so far."""
+        return Figures(self.results(), self.asked(), think=self.mean_think, live=not self._ended)
+
+    def readings(self, figures: Figures) -> list[Reading]:
+        """Return what the thresholds say so far; what only the harness can measure is "no data" here."""
+        return read_thresholds(self.profile.thresholds, figures)
+
+    def close(self) -> None:
+        """Take note that nothing more is sent."""
+        self._ended = self._ended or self.now()
+        self.closed = True
+
+    def stop(self, reason: str) -> None:
+        """End the run before its time."""
+        self.stopped = self.stopped or reason
+        self.over = True
+
+    def asked(self) -> Counter[str]:
+        """Return how many requests of each operation were due while measuring, up to now."""
+        asked = Counter({each.name: 0 for each in self.operations})
+        until = self._ended or self.now()
+        asked.update(self.operations[index].name for when, index in self._due if self.profile.warmup <= when <= until)
+        return asked
+
+    def _direct(self) -> None:
+        """Follow the run: measure how busy the generator is, judge what is hopeless, and say when it is over."""
+        recorder, profile = self.recorder, self.profile
+        first: Clocks | None = None
+        while self.recorder is recorder and not self.over and self.now() < profile.end:
+            if first is None and self.now() >= profile.warmup:
+                first = Clocks.read()
+            self._tell()
+            change = profile.end if first else profile.warmup
+            gevent.sleep(min(1.0, max(0.001, change - self.now())))
+            if first:
+                self.cpu["this process"] = first.until(Clocks.read())
+                self._judge()
+        deadline = self.now() + (0.0 if self.over else GRACE)
+        while self.recorder is recorder and recorder.under_way and self.now() < deadline:
+            gevent.sleep(0.05)
+        if self.recorder is recorder:
+            self._ended = self.now()
+            gevent.sleep(FLUSH if self.workers else 0)
+            self.over = True
+
+    def _tell(self) -> None:
+        """Say how far it is, for whoever started this process."""
+        if not self.is_worker:
+            done, errors = len(self.recorder), self.recorder.errors
+            print(f"harness.load {self.now():.0f} {self.profile.end:g} {done} {errors}", flush=True)  # noqa: T201
+
+    def _judge(self) -> None:
+        """End a run that cannot be saved: a threshold that aborts is broken, or nothing answers."""
+        recorder = self.recorder
+        if len(recorder) >= ENOUGH_SILENCE and recorder.unanswered == len(recorder):
+            self.stop("nothing answers")
+        if any(each.abort for each in self.profile.thresholds):
+            figures = self.figures()
+            broken = [each for each in self.readings(figures) if each.abort and each.state == "broken"]
+            if broken and figures.requests >= ENOUGH_TO_JUDGE:
+                self.stop(broken[0].words)
+
+
+def pick(show: Show, operations: list[Sendable]) -> Sendable:
+    """Return one of the operations, by their weights."""
+    return show.chance.choices(operations, [each.weight for each in operations])[0]

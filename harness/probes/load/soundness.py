@@ -1,0 +1,84 @@
+"""Why the figures of a run must not be believed: the gate says HOLD to each of these reasons."""
+
+from __future__ import annotations
+
+from harness.probes.load.figures import Figures
+from harness.probes.load.profiles import Profile
+
+LOWEST_RATE = 0.95
+HIGHEST_CPU = 70.0
+BUSIEST_MACHINE = 90.0
+
+
+def doubts(figures: Figures, profile: Profile, build: str = "") -> list[str]:
+    """Say why the figures must not be believed; an empty list if there is nothing to say."""
+    if not figures.requests:
+        return ["no request was answered", *_interrupted(figures)]
+    return [
+        *_interrupted(figures),
+        *_too_few(figures, profile),
+        *_rate(figures),
+        *_busy(figures),
+        *_wrong_build(figures, build),
+    ]
+
+
+def doubts_so_far(figures: Figures, build: str = "") -> list[str]:
+    """Say what a run that still goes on has against it already; that it has few requests is none of it."""
+    return [*_interrupted(figures), *_rate(figures), *_busy(figures), *_wrong_build(figures, build)]
+
+
+def _interrupted(figures: Figures) -> list[str]:
+    results = figures.results
+    reasons = [f"it was ended early: {results.stopped}"] if results.stopped else []
+    if results.lost:
+        count = len(results.lost)
+        reasons.append(f"{count} of {results.workers} workers fell silent, so what they sent is not known")
+    for operation, count in sorted(results.used_up.items()):
+        reasons.append(
+            f"the rows for {operation} were used up, {count} requests could not be sent: seed more, or send less of it"
+        )
+    return reasons
+
+
+def _too_few(figures: Figures, profile: Profile) -> list[str]:
+    reasons = []
+    if figures.requests < profile.least:
+        reasons.append(f"only {figures.requests} requests were measured, the profile wants at least {profile.least}")
+    silent = [name for name in figures.asked if not figures.of(name)]
+    if silent:
+        reasons.append(f"no traffic on {', '.join(silent)}")
+    few = [name for name in figures.asked if 0 < len(figures.of(name)) < profile.least_each]
+    if few:
+        reasons.append(f"fewer than {profile.least_each} requests were measured of {', '.join(few)}")
+    return reasons
+
+
+def _rate(figures: Figures) -> list[str]:
+    asked, achieved = figures.rate_asked, figures.rate_achieved()
+    if not asked or achieved >= LOWEST_RATE * asked:
+        return []
+    return [
+        f"{achieved:.1f} of {asked:.1f} requests per second were sent and answered "
+        f"({100 * achieved / asked:.0f} %): the machine or the release cannot hold this rate"
+    ]
+
+
+def _busy(figures: Figures) -> list[str]:
+    reasons = []
+    if figures.generator_cpu > HIGHEST_CPU:
+        reasons.append(f"the load generator used {figures.generator_cpu:.0f} % of a core, so it measured itself")
+    if figures.machine_cpu > BUSIEST_MACHINE:
+        reasons.append(
+            f"the machine was {figures.machine_cpu:.0f} % busy, so the times measure the wait for a free core: "
+            "end other programs, lower the rate, or take a larger machine"
+        )
+    return reasons
+
+
+def _wrong_build(figures: Figures, build: str) -> list[str]:
+    builds = figures.results.builds
+    if not build or not builds or set(builds) == {build}:
+        return []
+    others = sum(count for name, count in builds.items() if name != build)
+    return [f"{others or figures.requests} answers came from another server than the one that was started"]
