@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +12,16 @@ import msgspec
 from harness import configuration
 from harness.errors import ConfigurationError
 
+ANONYMOUS = "anonymous"
+"""The name under which the actor without a declaration is shown."""
+
+# What `where` of a declared difference looks like, and an example.
+_WHERE = {
+    "status": (r"[\d*?]+ -> [\d*?]+", "404 -> 400"),
+    "headers": (r"[a-z][\w *?-]*", "content-type"),
+    "body": (r"/.*", "/results/*/title"),
+    "rows": (r"[\w*?]+(\.[\w*?]+){0,2}", "table.column"),
+}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -39,6 +51,33 @@ class QueryBudget(_Strict, frozen=True, kw_only=True):
     grows: Literal["constant", "linear", ""] = ""
 
 
+class Differs(_Strict, frozen=True, kw_only=True):
+    """An intended difference between the baseline release and the candidate, with its reason.
+
+    `what` differs: the "status" ("404 -> 400"), the "headers" ("content-type"), the "body" (a JSON path, list places
+    as `*`: "/results/*/title") or the "rows" that are written ("table.column", or "table" for whole rows). `where` is
+    one pattern (fnmatch) or several; `status` restricts it to answers of the candidate ("404", "4xx"), `actor` to one
+    actor ("anonymous": nobody in particular).
+    """
+
+    what: Literal["status", "headers", "body", "rows"]
+    reason: str
+    where: str | list[str] = "*"
+    status: str = ""
+    actor: str = ""
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of `where`."""
+        return [self.where] if isinstance(self.where, str) else self.where
+
+
+class DiffersAnywhere(Differs, frozen=True, kw_only=True):
+    """An intended difference of all operations whose name matches `operation` (fnmatch)."""
+
+    operation: str = "*"
+
+
 class Operation(_Strict, frozen=True, kw_only=True):
     """One thing a user does: a request, by an actor, with data drawn from the database.
 
@@ -54,6 +93,11 @@ class Operation(_Strict, frozen=True, kw_only=True):
     the candidate release. `grows_with` names the tables whose rows the answer is made of, for the growth check: a
     list of tables, or a table for each SQL query of the primary keys that the answer contains, in order of
     appearance.
+
+    `others` says what somebody gets whose object it is not, though the same actor: "served", "refused" (401, 403 or
+    404), or "hidden" (404: that it exists is private). By default an operation whose path names an object that the draw
+    finds for its actor (`%(user)s`) is "refused", every other one "served". `differs` lists intended differences from
+    the baseline release.
     """
 
     name: str
@@ -67,6 +111,8 @@ class Operation(_Strict, frozen=True, kw_only=True):
     weight: int = 1
     releases: list[str] = []
     grows_with: list[str] | dict[str, str] = []
+    others: Literal["served", "refused", "hidden", ""] = ""
+    differs: list[Differs] = []
 
     @property
     def growth(self) -> dict[str, str]:
@@ -94,10 +140,11 @@ class Catalog(_Strict, frozen=True, kw_only=True):
 
     actor: list[Actor] = []
     operation: list[Operation] = []
+    differs: list[DiffersAnywhere] = []
     schema: Literal[1] = 1
 
     def find_actor(self, name: str) -> Actor:
-        """Return the actor of that name; "" is the anonymous one."""
+        """Return the actor of that name; "" is the anonymous one, whom nothing declares."""
         return next((actor for actor in self.actor if actor.name == name), Actor(name=name))
 
     def find(self, name: str) -> Operation:
@@ -122,7 +169,29 @@ def read_operations(path: Path) -> Catalog:
         if operation.name in seen:
             raise ConfigurationError(f"{path}: two operations are called {operation.name!r}; rename one.")
         seen.add(operation.name)
+        for declared in operation.differs:
+            _check_differs(declared, f"{path}: operation {operation.name!r}", actors)
+    for each in catalog.differs:
+        _check_differs(each, f"{path}: [[differs]] of {each.operation!r}", actors)
+        if not any(fnmatchcase(name, each.operation) for name in seen):
+            raise ConfigurationError(f"{path}: [[differs]] names operation {each.operation!r}, which nothing matches.")
     return catalog
+
+
+def _check_differs(differs: Differs, at: str, actors: set[str]) -> None:
+    if not differs.reason.strip():
+        raise ConfigurationError(f"{at} declares a difference without a reason; say why it is intended.")
+    if differs.actor and differs.actor not in {*actors, ANONYMOUS}:
+        known = ", ".join([*sorted(actors), ANONYMOUS])
+        raise ConfigurationError(f"{at} declares a difference for actor {differs.actor!r}; declared: {known}.")
+    if not re.fullmatch(r"|[1-5](\d\d|xx)", differs.status):
+        raise ConfigurationError(f"{at} declares a difference with status {differs.status!r}; write '404' or '4xx'.")
+    form, example = _WHERE[differs.what]
+    for pattern in differs.patterns:
+        if pattern != "*" and not re.fullmatch(form, pattern):
+            raise ConfigurationError(
+                f"{at} declares a difference of the {differs.what} at {pattern!r}; write it as {example!r}."
+            )
 
 
 def _check(operation: Operation, actors: set[str], path: Path) -> None:

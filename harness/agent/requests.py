@@ -81,16 +81,14 @@ def _count(captured: dict[str, Any]) -> int:
 
 
 def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
-    client = Client(raise_request_exception=False)
-    body = b"" if each.get("body") is None else json.dumps(each["body"]).encode()
     capture = Capture()
-    with _silence(), undone() if rollback else _as_it_is():
+    with silence(), undone() if rollback else _as_it_is():
         started = perf_counter()
         if counted:
             with capture:
-                response, content = _generic(client, each, body)
+                response, content = exchange(each)
         else:
-            response, content = _generic(client, each, body)
+            response, content = exchange(each)
         seconds = perf_counter() - started
     captured = capture.report() if counted else {}
     for statement in captured.get("statements", []):
@@ -100,12 +98,17 @@ def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[
     return _describe(each, response, content, seconds), captured
 
 
-def _generic(client: Client, each: dict[str, Any], body: bytes) -> tuple[Any, bytes]:
-    response = client.generic(
+def exchange(each: dict[str, Any]) -> tuple[Any, bytes]:
+    """Send one request and return the response with its whole content.
+
+    The body is `body` as JSON, or the text `raw` as it is; it is JSON unless `content_type` says otherwise.
+    """
+    body = "" if each.get("body") is None else json.dumps(each["body"])
+    response = Client(raise_request_exception=False).generic(
         each["method"],
         each["path"],
-        body,
-        content_type="application/json",
+        each.get("raw", body).encode(),
+        content_type=each.get("content_type", "application/json"),
         secure=bool(settings.SECURE_SSL_REDIRECT),
         headers=each.get("headers") or {},
     )
@@ -114,7 +117,6 @@ def _generic(client: Client, each: dict[str, Any], body: bytes) -> tuple[Any, by
 
 
 def _describe(each: dict[str, Any], response: Any, content: bytes, seconds: float) -> dict[str, Any]:
-    kind, error, trace = response.exc_info or (None, None, None)
     return {
         "operation": each.get("operation", ""),
         "status": response.status_code,
@@ -123,6 +125,14 @@ def _describe(each: dict[str, Any], response: Any, content: bytes, seconds: floa
         "created": _created(response, content),
         "size": len(content),
         "seconds": seconds,
+        **failure(response),
+    }
+
+
+def failure(response: Any) -> dict[str, Any]:
+    """Name the exception behind an answer 500, the line that raised it and what the database objected to."""
+    kind, error, trace = response.exc_info or (None, None, None)
+    return {
         "exception": kind.__name__ if kind else "",
         "culprit": culprit(trace),
         "database_error": _diagnose(error),
@@ -197,7 +207,7 @@ def _as_it_is() -> Iterator[None]:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Keep the log free of the project's messages about requests: they may quote rows."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)

@@ -8,19 +8,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 
 from harness.databases import Database
 from harness.errors import ConfigurationError, ProbeError
 from harness.operations import Actor, Catalog, Operation
+from harness.probes.filling import Filler, Row
 from harness.releases import Agent
 
-Row = dict[str, Any]
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _TRIES = 200
 _SKEW = 2.5
@@ -107,6 +104,21 @@ class Binder:
             self._people[actor.name] = self._with_sessions(actor, rows)
         return self._people[actor.name]
 
+    def depends_on_person(self, operation: Operation) -> bool:
+        """Tell whether the objects of an operation depend on who asks."""
+        return bool(_PARAMETER.search(operation.draw))
+
+    def objects(self, operation: Operation, person: Row) -> list[Row] | None:
+        """Return the rows that a person's draw finds, used or not; None where the draw needs what the person lacks."""
+        if set(_PARAMETER.findall(operation.draw)) - set(person):
+            return None
+        return self._rows_of(f"operation {operation.name!r}", operation.draw, person)
+
+    def compose(self, operation: Operation, values: Row, sender: Actor, person: Row) -> Bound:
+        """Fill the operation with `values`, as sent by a person; raises ConfigurationError where a value is missing."""
+        self._count += 1
+        return self._filled(operation, {"unique": f"{self._run}-{self._count}", **values}, _headers(sender, person))
+
     def _draw(self, operation: Operation) -> Bound:
         people = self.people(self._catalog.find_actor(operation.actor))
         tries = [self._skewed(len(people)) for _ in range(_TRIES)]
@@ -133,12 +145,15 @@ class Binder:
         if operation.draw:
             self._used.setdefault(operation.name, set()).add(tuple(row.values()))
         values = {"unique": f"{self._run}-{self._count}", **person, **row}
-        fill = _Filler(f"operation {operation.name!r}", values)
+        return self._filled(operation, values, _headers(self._catalog.find_actor(operation.actor), person))
+
+    def _filled(self, operation: Operation, values: Row, headers: dict[str, str]) -> Bound:
+        fill = Filler(f"operation {operation.name!r}", values)
         return Bound(
             operation=operation.name,
             method=operation.method,
             path=fill.text(operation.path, quoted=True),
-            headers=_headers(self._catalog.find_actor(operation.actor), person),
+            headers=headers,
             body=fill.value(operation.body) if operation.body else None,
             expect=operation.expect,
             values=values,
@@ -187,52 +202,10 @@ def sessions_by(agent: Agent) -> Callable[[list[Any]], list[str]]:
     return open_sessions
 
 
-class _Filler:
-    """Puts values into templates."""
-
-    def __init__(self, what: str, values: Row) -> None:
-        self._what = what
-        self._values = values
-
-    def text(self, template: str, *, quoted: bool = False) -> str:
-        """Fill a text; `quoted` makes the values safe inside a path."""
-
-        def put(match: re.Match[str]) -> str:
-            text = str(self._get(match[1]))
-            return quote(text, safe="") if quoted else text
-
-        return _PLACEHOLDER.sub(put, template)
-
-    def value(self, template: Any) -> Any:
-        """Fill a JSON value; a text that is one placeholder and nothing else becomes the value itself."""
-        if isinstance(template, dict):
-            return {key: self.value(inner) for key, inner in template.items()}
-        if isinstance(template, list):
-            return [self.value(inner) for inner in template]
-        if not isinstance(template, str):
-            return template
-        whole = _PLACEHOLDER.fullmatch(template)
-        return _as_json(self._get(whole[1])) if whole else self.text(template)
-
-    def _get(self, name: str) -> Any:
-        if name not in self._values:
-            known = ", ".join(sorted(self._values))
-            raise ConfigurationError(f"The request of {self._what} uses {{{name}}}; its draws give only {known}.")
-        return self._values[name]
-
-
 def _headers(actor: Actor, person: Row) -> dict[str, str]:
-    fill = _Filler(f"actor {actor.name!r}", person)
+    fill = Filler(f"actor {actor.name!r}", person)
     headers = {name: fill.text(value) for name, value in actor.headers.items()}
     return {**headers, "Cookie": str(person["session cookie"])} if actor.session else headers
-
-
-def _as_json(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 @contextmanager
