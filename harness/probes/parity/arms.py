@@ -16,7 +16,6 @@ from harness.probes.cast import Case, Messenger
 from harness.probes.parity.comparison import Answer
 from harness.probes.parity.rows import Shared
 from harness.probes.world import World
-from harness.rollout import Release
 
 # Generated keys of the second instance are so far from those of the first that they cannot be equal by chance.
 _STEP = 1000
@@ -63,13 +62,14 @@ class Arms:
 
 
 @contextmanager
-def open_arms(world: World, candidate: Release, before: Database, after: Database) -> Iterator[Arms]:
-    """Start the baseline release twice on copies of `before` and the candidate on one of `after`."""
+def open_arms(world: World) -> Iterator[Arms]:
+    """Start the baseline release twice, on copies of the database before the phase, and the candidate after it."""
     salt = secrets.token_hex(16)
     labels = ("parity legacy", "parity twin", "parity candidate")
-    releases = (world.baseline, world.baseline, candidate)
+    releases = (world.baseline, world.baseline, world.candidate)
+    databases = (world.before(), world.before(), world.after())
     with ExitStack() as stack, ThreadPoolExecutor(len(labels)) as pool:
-        copies = [world.copy(each, label) for each, label in zip((before, before, after), labels, strict=True)]
+        copies = [world.copy(each, label) for each, label in zip(databases, labels, strict=True)]
         for copy in copies:
             stack.callback(world.server.drop, copy)
         schemas = [install_row_log(copy) for copy in copies]

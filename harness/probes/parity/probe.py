@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from typing import ClassVar
 
-from harness.databases import Database
 from harness.errors import ProbeError
 from harness.evidence import Evidence
 from harness.operations import Operation
@@ -19,7 +18,6 @@ from harness.probes.parity.hostile import hostile
 from harness.probes.parity.measured import Measured
 from harness.probes.probe import Options, Probe
 from harness.probes.world import World
-from harness.rollout import Release
 
 _CHUNK = 60
 _NO_DATA = "the draw finds no row for any person of its actor"
@@ -28,13 +26,10 @@ _NO_DATA = "the draw finds no row for any person of its actor"
 class ParityOptions(Options, frozen=True, kw_only=True):
     """`only` restricts the operations (fnmatch patterns; none: all).
 
-    `candidate` and `migrations` compare another release, on the schema that it needs, where the phase brings none yet.
     `page` and `page_size` are the query parameters of lists.
     """
 
     only: list[str] = []
-    candidate: str = ""
-    migrations: list[str] = []
     page: str = "page"
     page_size: str = "page_size"
 
@@ -61,15 +56,14 @@ class Parity(Probe[ParityOptions]):
 
     def measure(self, world: World, options: ParityOptions) -> Evidence:
         """Compare on copies of the databases before and after the phase; what cannot be compared is named."""
-        candidate = world.rollout.find_release(options.candidate) if options.candidate else world.candidate
-        if candidate == world.baseline:
+        if world.candidate == world.baseline:
+            name = world.baseline.name
             raise ProbeError(
-                f"Baseline and candidate are both release {candidate.name!r}; name another one in option 'candidate'."
+                f"Baseline and candidate are both release {name!r}; name another 'candidate' of the phase."
             )
-        after = _migrated(world, candidate, options.migrations)
         measured = Measured()
-        with open_arms(world, candidate, world.before(), after) as arms:
-            _compare_all(world, options, arms, _operations(world, candidate, options.only), measured)
+        with open_arms(world) as arms:
+            _compare_all(world, options, arms, _operations(world, options.only), measured)
         problems = measured.problems + [f"{name!r}: {why}." for name, why in measured.not_compared.items()]
         if not measured.comparisons:
             problems.append("nothing was compared; declare operations that exist in both releases in operations.toml")
@@ -80,23 +74,12 @@ class Parity(Probe[ParityOptions]):
             summary=report.summary(measured),
             measurements=report.measurements(measured),
             findings=report.findings(measured),
-            details=report.details(measured, _notes(world, candidate, arms)),
+            details=report.details(measured, _notes(world, arms)),
         )
 
 
-def _migrated(world: World, candidate: Release, targets: list[str]) -> Database:
-    """Return the database after the phase, with the further migrations that the candidate needs."""
-    if not targets:
-        return world.after()
-    database = world.copy(world.after(), "parity migrated")
-    with world.agent(candidate, database) as agent:
-        agent.call("migrate", targets=targets)
-    world.server.analyze(database)
-    return database
-
-
-def _operations(world: World, candidate: Release, only: list[str]) -> list[Operation]:
-    both = [each for each in world.catalog.of(world.baseline.name) if each in world.catalog.of(candidate.name)]
+def _operations(world: World, only: list[str]) -> list[Operation]:
+    both = [each for each in world.catalog.of(world.baseline.name) if each in world.catalog.of(world.candidate.name)]
     return [each for each in both if not only or any(fnmatch(each.name, pattern) for pattern in only)]
 
 
@@ -169,7 +152,8 @@ def _all_cases(
                 yield from hostile(cast, operation, sender, values, paging)
 
 
-def _notes(world: World, candidate: Release, arms: Arms) -> list[str]:
+def _notes(world: World, arms: Arms) -> list[str]:
+    candidate = world.candidate
     notes = [f"{world.baseline.name} on the schema before the phase, {candidate.name} on the schema after it."]
     alone = [
         f"{name}.{column}"

@@ -28,7 +28,8 @@ FLAWS = {
 
 
 def measure(world: World, candidate: str = "new", **options: Any) -> Evidence:
-    return Parity().measure(world, ParityOptions(candidate=candidate, **options))
+    world.phase = msgspec.structs.replace(world.phase, serves=candidate, candidate=candidate)
+    return Parity().measure(world, ParityOptions(**options))
 
 
 def value(evidence: Evidence, name: str) -> float:
