@@ -4,6 +4,8 @@ from typing import Final
 
 from rest_framework import serializers
 
+from core.output import Output
+
 LONGEST_TEXT: Final = 100_000
 """The characters that a text without a limit in the database may have."""
 LARGEST_KEY: Final = 2**63 - 1
@@ -16,7 +18,7 @@ class TaskReference(serializers.Serializer):
     task = serializers.IntegerField()
 
 
-class UserReference(serializers.Serializer):
+class UserReference(Output):
     """A user, named inside another object."""
 
     id = serializers.IntegerField()

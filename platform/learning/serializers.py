@@ -4,6 +4,7 @@ from typing import Final
 
 from rest_framework import serializers
 
+from core.output import Output
 from core.serializers import LONGEST_TEXT
 from tasks.serializers import LearningTaskOutput, LearningTaskSummary
 from users.serializers import InstructorOutput
@@ -26,19 +27,19 @@ class TaskOrderInput(serializers.Serializer):
     tasks = serializers.ListField(child=serializers.IntegerField(), max_length=MOST_TASKS)
 
 
-class CourseOutput(serializers.Serializer):
+class CourseOutput(Output):
     """A course in a list."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
     description = serializers.CharField()
     instructor = InstructorOutput(allow_null=True)
-    tasks = LearningTaskSummary(many=True, source="ordered_tasks")
+    tasks = LearningTaskSummary(many=True, source="task_summaries")
     task_count = serializers.SerializerMethodField()
 
     def get_task_count(self, course: object) -> int:
         """How many tasks the course has."""
-        return len(course.places)
+        return len(course.task_rows)
 
 
 class CourseDetailOutput(CourseOutput):
@@ -46,15 +47,19 @@ class CourseDetailOutput(CourseOutput):
 
     tasks = LearningTaskOutput(many=True, source="ordered_tasks")
 
+    def get_task_count(self, course: object) -> int:
+        """How many tasks the course has."""
+        return len(course.places)
 
-class PlacedTaskOutput(serializers.Serializer):
+
+class PlacedTaskOutput(Output):
     """A task at its place in a course; positions start at 1."""
 
     position = serializers.IntegerField(source="place")
     task = LearningTaskOutput()
 
 
-class CourseOverviewOutput(serializers.Serializer):
+class CourseOverviewOutput(Output):
     """Counts and averages over the tasks of a course; a shared task is part of other courses, too."""
 
     id = serializers.IntegerField()

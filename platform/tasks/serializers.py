@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from core.output import Output
 from core.serializers import LONGEST_TEXT
 
 DIFFICULTIES = ["beginner", "intermediate", "advanced"]
@@ -30,7 +31,7 @@ class QuizTaskInput(AssessmentTaskInput):
     is_randomized = serializers.BooleanField(required=False)
 
 
-class LearningTaskSummary(serializers.Serializer):
+class LearningTaskSummary(Output):
     """A learning task, named inside a course."""
 
     id = serializers.IntegerField()
@@ -38,7 +39,7 @@ class LearningTaskSummary(serializers.Serializer):
     difficulty_level = serializers.CharField()
 
 
-class TaskOutput(serializers.Serializer):
+class TaskOutput(Output):
     """What all tasks show."""
 
     id = serializers.IntegerField()

@@ -5,6 +5,7 @@ from typing import Final
 from rest_framework import serializers
 
 from assessment.serializers.submissions import SubmissionOutput
+from core.output import Output
 from core.serializers import LARGEST_KEY
 
 MOST_GRADES: Final = 200
@@ -37,7 +38,7 @@ class GradesInput(serializers.Serializer):
     grades = GradeItem(many=True, allow_empty=False, max_length=MOST_GRADES)
 
 
-class GradesOutput(serializers.Serializer):
+class GradesOutput(Output):
     """The graded submissions, in the order of the request."""
 
     results = SubmissionOutput(many=True)

@@ -2,8 +2,10 @@
 
 from rest_framework import serializers
 
+from core.output import Output
 
-class SubmissionSummary(serializers.Serializer):
+
+class SubmissionSummary(Output):
     """Submissions in numbers; the average is that of the graded ones, in per cent of the maximum score."""
 
     count = serializers.IntegerField()
@@ -12,7 +14,7 @@ class SubmissionSummary(serializers.Serializer):
     average_percent = serializers.DecimalField(max_digits=8, decimal_places=2, allow_null=True)
 
 
-class QuizSummary(serializers.Serializer):
+class QuizSummary(Output):
     """Quizzes in numbers."""
 
     started = serializers.IntegerField()
@@ -20,7 +22,7 @@ class QuizSummary(serializers.Serializer):
     points = serializers.DecimalField(max_digits=14, decimal_places=2)
 
 
-class LearnerOverviewOutput(serializers.Serializer):
+class LearnerOverviewOutput(Output):
     """How far a learner is."""
 
     submissions = SubmissionSummary()

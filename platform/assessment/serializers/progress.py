@@ -2,17 +2,18 @@
 
 from rest_framework import serializers
 
+from core.output import Output
 from core.serializers import UserReference
 
 
-class QuizReference(serializers.Serializer):
+class QuizReference(Output):
     """The quiz, named inside a progress."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
 
 
-class ProgressOutput(serializers.Serializer):
+class ProgressOutput(Output):
     """A student's progress in a quiz."""
 
     id = serializers.IntegerField()

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from core.output import Output
 from core.serializers import LONGEST_TEXT
 from tasks.serializers import QuizTaskOutput
 
@@ -13,7 +14,7 @@ class QuizInput(serializers.Serializer):
     description = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT)
 
 
-class QuizOutput(serializers.Serializer):
+class QuizOutput(Output):
     """A quiz in a list."""
 
     id = serializers.IntegerField()

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from core.output import Output
 from core.serializers import LONGEST_TEXT, UserReference
 
 
@@ -24,7 +25,7 @@ class SubmissionInput(ResubmissionInput):
     task = serializers.IntegerField()
 
 
-class SubmittedTask(serializers.Serializer):
+class SubmittedTask(Output):
     """The task, named inside a submission."""
 
     id = serializers.IntegerField()
@@ -32,7 +33,7 @@ class SubmittedTask(serializers.Serializer):
     max_score = serializers.DecimalField(max_digits=6, decimal_places=2)
 
 
-class SubmissionOutput(serializers.Serializer):
+class SubmissionOutput(Output):
     """A submission."""
 
     id = serializers.IntegerField()

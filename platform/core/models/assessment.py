@@ -80,6 +80,11 @@ class UserProgress(models.Model):
     is_completed = models.BooleanField(default=False)
     completed_at = models.DateTimeField(null=True, blank=True)
 
+    completed_task_ids: list[int]
+    """The keys of the completed tasks, in order; the repository loads them."""
+    quiz_task_ids: list[int]
+    """The keys of the quiz's tasks; the repository loads them."""
+
     class Meta:
         db_table = "assessment_userprogress"
         unique_together = [("user", "quiz")]
@@ -88,12 +93,7 @@ class UserProgress(models.Model):
         return f"{self.user_id}: {self.quiz_id}"
 
     @property
-    def completed_task_ids(self) -> list[int]:
-        """The completed tasks, in the order in which they were loaded."""
-        return [task.pk for task in self.completed_tasks.all()]
-
-    @property
     def percent(self) -> int:
         """The completed share of the quiz's tasks, rounded down, so that 100 means all."""
-        wanted = {task.pk for task in self.quiz.tasks.all()}
+        wanted = set(self.quiz_task_ids)
         return len(wanted.intersection(self.completed_task_ids)) * 100 // len(wanted) if wanted else 0

@@ -27,7 +27,9 @@ class Course(models.Model):
     created_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
 
     places: list["CourseTask"]
-    """The tasks' places in the course, in order; the repository loads them."""
+    """The tasks' places in the course, in order; the repository loads them for one course."""
+    task_rows: list[tuple[int, int, str, str]]
+    """Position, key, title and difficulty of the tasks, in order; the repository loads them for lists."""
 
     class Meta:
         db_table = "learning_course"
@@ -39,6 +41,11 @@ class Course(models.Model):
     def ordered_tasks(self) -> list[LearningTask]:
         """The tasks in the order in which students see them."""
         return [place.task for place in self.places]
+
+    @property
+    def task_summaries(self) -> list[dict[str, object]]:
+        """What lists show of the tasks, in the same order."""
+        return [{"id": key, "title": title, "difficulty_level": level} for _, key, title, level in self.task_rows]
 
 
 class CourseTask(models.Model):
