@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
 from harness.databases.database import Database
 from harness.databases.server import Server, new_name
 from harness.errors import DatabaseError
+from harness.temporary import temporary_folder
 
 MAGIC = b"SQLite format 3\0"
 
@@ -23,7 +23,7 @@ class SqliteServer(Server):
     def __init__(self) -> None:
         self.version = sqlite3.sqlite_version
         self.title = f"SQLite {self.version} (temporary folder)"
-        self._temporary = tempfile.TemporaryDirectory(prefix="harness-sqlite-", ignore_cleanup_errors=True)
+        self._temporary = temporary_folder("sqlite")
         self._folder = Path(self._temporary.name)
 
     def create(self, label: str) -> Database:

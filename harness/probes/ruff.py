@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from harness import subprocesses
 from harness.errors import ProbeError
 from harness.probes.sources import Source, require_tool
 from harness.probes.world import World
+from harness.temporary import temporary_folder
 
 SECONDS = 300.0
 UNREAD = ("E902", "invalid-syntax")
@@ -45,7 +45,7 @@ def check(
     require_tool("ruff")
     folder, log = Path(world.rollout.folder), world.log(probe.replace(" ", "-"))
     unread: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="harness-ruff-") as scratch:
+    with temporary_folder("ruff") as scratch:
         output = Path(scratch, "report.json")
         switches = ["--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--select", ",".join(rules)]
         switches += [word for setting in settings for word in ("--config", setting)]

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,6 +16,7 @@ import harness
 from harness.databases import Database
 from harness.errors import ReleaseError
 from harness.rollout import Release, Rollout
+from harness.temporary import temporary_folder
 
 DATABASE = "HARNESS_DATABASE"
 NOT_INHERITED = (
@@ -58,7 +58,7 @@ def environment(release: Release, database: Database) -> Iterator[dict[str, str]
 
     PYTHONPATH holds a folder with nothing but a link to this package, so that none of the harness's libraries get in.
     """
-    with tempfile.TemporaryDirectory(prefix="harness-agent-") as folder:
+    with temporary_folder("agent") as folder:
         (Path(folder) / "harness").symlink_to(Path(harness.__file__).parent, target_is_directory=True)
         inherited = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
         more = release.environment.get("PYTHONPATH", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from harness import subprocesses
 from harness.errors import ProbeError
 from harness.probes.world import World
 from harness.releases.interpreter import python
+from harness.temporary import temporary_folder
 
 SCRIPT = Path(__file__).with_name("installed.py")
 SECONDS = 120.0
@@ -64,7 +64,7 @@ class Environment(msgspec.Struct, frozen=True):
 def read_environment(world: World) -> Environment:
     """Ask the candidate's interpreter; raises ProbeError where it does not answer."""
     log = world.log("dependencies")
-    with tempfile.TemporaryDirectory(prefix="harness-dependencies-") as scratch:
+    with temporary_folder("dependencies") as scratch:
         output = Path(scratch, "installed.json")
         code = subprocesses.run(
             [python(world.rollout, world.candidate), str(SCRIPT), str(output)],

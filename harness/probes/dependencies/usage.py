@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,7 @@ from harness.probes.dependencies.environment import Environment
 from harness.probes.dependencies.options import DependenciesOptions
 from harness.probes.sources import Source
 from harness.probes.world import World
+from harness.temporary import temporary_folder
 
 UNUSED = "DEP002"
 SCANNED = re.compile(r"^Scanning (\d+) files?")
@@ -59,7 +59,7 @@ def usage(
     Raises ProbeError where Deptry breaks off or did not read every file: it warns of a file and goes on.
     """
     log, said = world.log("dependencies"), list[str]()
-    with tempfile.TemporaryDirectory(prefix="harness-deptry-") as scratch:
+    with temporary_folder("deptry") as scratch:
         project, output = Path(scratch, "pyproject.toml"), Path(scratch, "report.json")
         project.write_text(_project(declared), encoding="utf-8")
         code = subprocesses.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,7 @@ from harness.errors import ProbeError
 from harness.probes.duplication.options import DuplicationOptions
 from harness.probes.sources import Source
 from harness.probes.world import World
+from harness.temporary import temporary_folder
 
 SCRIPT = Path(__file__).with_name("compare.py")
 SECONDS = 600.0
@@ -47,7 +47,7 @@ def compare(world: World, sources: list[Source], options: DuplicationOptions) ->
     """
     log = world.log("duplication")
     switches = [str(options.least), "imports" if options.imports else "-", "signatures" if options.signatures else "-"]
-    with tempfile.TemporaryDirectory(prefix="harness-duplication-") as scratch:
+    with temporary_folder("duplication") as scratch:
         output = Path(scratch, "pairs.json")
         code = subprocesses.run(
             [sys.executable, "-P", str(SCRIPT), str(output), *switches, *(source.file for source in sources)],

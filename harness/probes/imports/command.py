@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -15,6 +14,7 @@ from harness.errors import ProbeError
 from harness.probes.imports.options import ImportsOptions
 from harness.probes.sources import expected, require_tool
 from harness.probes.world import World
+from harness.temporary import temporary_folder
 
 KEPT = re.compile(r"^Contracts: (?P<kept>\d+) kept, (?P<broken>\d+) broken\.")
 BROKEN = re.compile(r"^(?P<name>\S.*) BROKEN(?: |$)")
@@ -74,7 +74,7 @@ class Imports:
     def graph(self) -> Graph:
         """Build the graph; raises ProbeError where Grimp breaks off or did not see every module."""
         which = "all" if self.options.type_checking else "runtime"
-        with tempfile.TemporaryDirectory(prefix="harness-imports-") as scratch:
+        with temporary_folder("imports") as scratch:
             output = Path(scratch, "graph.json")
             # -P: the script's own folder must not hide a package of the project.
             command = [sys.executable, "-P", str(SCRIPT), str(output), which, *self.options.packages]

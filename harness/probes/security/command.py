@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import msgspec
 
 from harness import subprocesses
 from harness.errors import ProbeError
+from harness.temporary import temporary_folder
 
 FILES_AT_ONCE = 500
 SECONDS = 600.0
@@ -79,7 +79,7 @@ def installed() -> bool:
 def scan(folder: Path, files: list[str], config: str, log: Path) -> Report:
     """Scan `files` (relative to `folder`); raises ProbeError where Bandit breaks off."""
     whole = Report()
-    with tempfile.TemporaryDirectory(prefix="harness-security-") as scratch:
+    with temporary_folder("security") as scratch:
         for start in range(0, len(files), FILES_AT_ONCE):
             part = _scan(folder, files[start : start + FILES_AT_ONCE], config, log, Path(scratch, f"{start}.json"))
             whole.results += part.results

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from harness.probes.tests.command import Coverage, Suite
 from harness.probes.tests.junit import Case, tally
 from harness.probes.tests.options import PytestOptions
 from harness.probes.world import World
+from harness.temporary import temporary_folder
 
 MOST = 100
 BROKEN = ("failed", "error")
@@ -38,7 +38,7 @@ class PytestProbe(Probe[PytestOptions]):
 
     def measure(self, world: World, options: PytestOptions) -> Evidence:
         """Run the suite; raises ProbeError where it did not come to a result."""
-        with tempfile.TemporaryDirectory(prefix="harness-tests-") as scratch:
+        with temporary_folder("tests") as scratch:
             suite = Suite(world, options, Path(scratch))
             cases = suite.run()
             coverage = suite.coverage() if options.cover else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from harness.databases.fingerprint import Fingerprint, open_reader, read_names, 
 from harness.errors import AgentError
 from harness.probes.world import World
 from harness.releases import Agent
+from harness.temporary import temporary_folder
 
 
 @dataclass
@@ -114,7 +114,7 @@ def go_forward(world: World, database: Database, migrations: list[str]) -> Forwa
 
 def restore(world: World, before: Fingerprint) -> Restored:
     """Back the database up as it was before the phase, restore it elsewhere, and read it."""
-    with tempfile.TemporaryDirectory(prefix="harness-backup-") as folder:
+    with temporary_folder("backup") as folder:
         path = Path(folder) / "backup"
         with timed() as backup:
             world.server.backup(before.database, path)
