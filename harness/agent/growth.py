@@ -11,6 +11,7 @@ from harness.agent.protocol import Failed, Report, procedure
 from harness.agent.requests import answer, prepare, undone
 
 _CHUNK = 500
+_DEEPEST = 20
 
 
 @procedure
@@ -51,8 +52,22 @@ def _shrink(model: type[models.Model], size: int, keys: list[Any] | None) -> Non
     rows = model._base_manager.all()
     if keys is None:
         kept = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
-        rows.exclude(pk__in=kept).delete()
+        _delete(rows.exclude(pk__in=kept))
         return
     surplus = keys[size:]
     for start in range(0, len(surplus), _CHUNK):
-        rows.filter(pk__in=surplus[start : start + _CHUNK]).delete()
+        _delete(rows.filter(pk__in=surplus[start : start + _CHUNK]))
+
+
+def _delete(rows: models.QuerySet[Any]) -> None:
+    """Delete rows, before them what forbids it (on_delete=PROTECT or RESTRICT): all of it comes back."""
+    for _ in range(_DEEPEST):
+        try:
+            rows.all().delete()
+            return
+        except (models.ProtectedError, models.RestrictedError) as error:
+            blocking: Any = getattr(error, "protected_objects", ()) or getattr(error, "restricted_objects", ())
+            for model in {type(each) for each in blocking}:
+                keys = [each.pk for each in blocking if type(each) is model]
+                _delete(model._base_manager.filter(pk__in=keys))
+    raise Failed(f"Rows of {rows.model._meta.db_table} are protected in a circle and cannot be taken away.")

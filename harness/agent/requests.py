@@ -11,14 +11,16 @@ from time import perf_counter
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import Resolver404
 
+from harness.agent import server_time
 from harness.agent.caches import clear_caches
 from harness.agent.callpath import culprit, place_of
 from harness.agent.capture import Capture
+from harness.agent.plans import find_unindexed
 from harness.agent.protocol import Report, procedure
 
 _ready: list[bool] = []
@@ -26,19 +28,20 @@ _ready: list[bool] = []
 
 @procedure
 def request(
-    report: Report, requests: list[dict[str, Any]], capture: bool = True, rollback: bool = True
+    report: Report, requests: list[dict[str, Any]], capture: bool = True, rollback: bool = True, plans: bool = False
 ) -> list[dict[str, Any]]:
     """Send requests and return an answer for each.
 
     With `rollback` each runs in a transaction that is undone: nothing leaks into the next one, and `on_commit` hooks do
     not run. With `capture` the queries are counted warm: content-type and site caches are cleared, the request is sent
     once without being counted (`cold` says what that cost), and then counted; without `rollback` it is sent only once.
+    With `plans` PostgreSQL is asked which filters no index serves, and how long it worked.
     """
     prepare()
     answers = []
     for number, each in enumerate(requests):
         report(each.get("operation", each["path"]), number, len(requests))
-        answers.append(answer(each, capture=capture, rollback=rollback))
+        answers.append(answer(each, capture=capture, rollback=rollback, plans=plans))
     return answers
 
 
@@ -63,7 +66,9 @@ def prepare() -> None:
         _ready.append(True)
 
 
-def answer(each: dict[str, Any], *, capture: bool = True, rollback: bool = True, warm: bool = True) -> dict[str, Any]:
+def answer(
+    each: dict[str, Any], *, capture: bool = True, rollback: bool = True, warm: bool = True, plans: bool = False
+) -> dict[str, Any]:
     """Send one request as `request` describes it; without `warm` the caches are as the last request left them."""
     if not capture:
         return _send(each, rollback)[0]
@@ -71,7 +76,7 @@ def answer(each: dict[str, Any], *, capture: bool = True, rollback: bool = True,
     if rollback and warm:
         clear_caches()
         cold = _count(_send(each, rollback, counted=True)[1])
-    sent, captured = _send(each, rollback, counted=True)
+    sent, captured = _send(each, rollback, counted=True, plans=plans and rollback)
     return {**sent, **captured, "cold": cold}
 
 
@@ -80,9 +85,15 @@ def _count(captured: dict[str, Any]) -> int:
     return int(queries["reads"] + queries["writes"])
 
 
-def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
-    capture = Capture()
+def _send(
+    each: dict[str, Any], rollback: bool, counted: bool = False, plans: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    capture = Capture(parameters=plans)
+    captured: dict[str, Any] = {}
     with silence(), undone() if rollback else _as_it_is():
+        timed = plans and server_time.is_available()
+        if timed:
+            server_time.start()
         started = perf_counter()
         if counted:
             with capture:
@@ -90,12 +101,23 @@ def _send(each: dict[str, Any], rollback: bool, counted: bool = False) -> tuple[
         else:
             response, content = exchange(each)
         seconds = perf_counter() - started
-    captured = capture.report() if counted else {}
+        if counted:
+            captured = capture.report()
+            _add_plans(captured, capture, timed=timed, wanted=plans and not connection.needs_rollback)
     for statement in captured.get("statements", []):
         # Where only framework code ran, the view is the nearest place of the project.
         if all(each["function"] == "template" for each in statement["path"]):
             statement["path"] += _view(response)
     return _describe(each, response, content, seconds), captured
+
+
+def _add_plans(captured: dict[str, Any], capture: Capture, *, timed: bool, wanted: bool) -> None:
+    """Add the server's time (milliseconds), and the filters that no index serves; None: not known here."""
+    captured["server_milliseconds"] = round(server_time.read(), 3) if timed and wanted else None
+    unindexed = find_unindexed(capture) if wanted else None
+    captured["unindexed"] = None if unindexed is None else sum(map(len, unindexed.values()))
+    for statement in captured["statements"]:
+        statement["unindexed"] = (unindexed or {}).get(statement["fingerprint"], [])
 
 
 def exchange(each: dict[str, Any]) -> tuple[Any, bytes]:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pytest
 
 from harness.probes.queries.growth import Growth, counted, excess, read
+from harness.probes.queries.words import tell
 from harness.pytest_plugin.captured import Captured
-from harness.pytest_plugin.message import statement
 
 Claim = Literal["constant", "linear"]
 _FEWEST = 3
@@ -70,5 +70,5 @@ def _words(growth: Growth, claim: Claim) -> str:
     for group in excess(growth, claim):
         counts = ", ".join(map(str, group.counts))
         sizes = ", ".join(map(str, group.sizes))
-        lines += ["", f"  {group.shape}: {counts} times at {sizes} rows", *statement(group.statement, "")]
+        lines += ["", f"  {group.shape}: {counts} times at {sizes} rows", *tell(group.statement, "")]
     return "\n".join([*lines, "", _WARM])

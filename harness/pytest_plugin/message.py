@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+from harness.probes.queries.words import tell
 from harness.pytest_plugin.captured import Captured
 
 _SHOWN = 5
@@ -37,28 +37,8 @@ def counts(captured: Captured) -> str:
 def statements(found: list[dict[str, Any]]) -> list[str]:
     """Return the lines that describe statements; beyond the first five only how many more there are."""
     shown = [each for each in found if each["kind"] != "transactions"]
-    lines = [line for each in shown[:_SHOWN] for line in ("", *statement(each, f"{each['count']} x "))]
+    lines = [line for each in shown[:_SHOWN] for line in ("", *tell(each, f"{each['count']} x "))]
     return [*lines, "", f"  and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else lines
-
-
-def statement(each: dict[str, Any], prefix: str) -> Iterable[str]:
-    """Yield the lines of one statement: text, call path from the inside out, relation, advice."""
-    where = "" if each["database"] == "default" else f"  [database {each['database']}]"
-    yield f"  {prefix}{each['sql']}{where}"
-    for number, place in enumerate(each["path"]):
-        yield f"      {'from' if not number else '    '} {at(place)}"
-    if each["relation"]:
-        yield f"      through {each['relation']}"
-    if each["benign"]:
-        yield "      Django splits one operation into batches"
-    elif each["advice"]:
-        yield f"      write: {each['advice']['text']}"
-
-
-def at(place: dict[str, Any]) -> str:
-    """Return a place as "file:line in function"."""
-    what = "(template)" if place["function"] == "template" else f"in {place['function']}"
-    return f"{place['file']}:{place['line']} {what}"
 
 
 def _plural(count: int, one: str, many: str) -> str:

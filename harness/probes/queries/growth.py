@@ -13,6 +13,8 @@ Shape = Literal["constant", "linear", "linear up to a page", "from a threshold",
 LINEAR: tuple[Shape, ...] = ("linear", "linear up to a page")
 SIZES = (1, 2, 5, 9, 60)
 """Row counts: small ones with unequal gaps, so that a line can be told from a curve, and one beyond a usual page."""
+QUICK_SIZES = (1, 2, 9)
+"""Three of them, which tell whether something grows but not where it stops."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,8 @@ class Queries(Probe[QueryOptions]):
         "baseline queries": "reads and writes of an operation in the baseline release",
         "over budget": "operations of the candidate with more queries than 'at_most'",
         "growing operations": "operations of the candidate that grow faster than 'grows' allows",
+        "unindexed filters": "filters of the candidate's operations that no index serves (PostgreSQL)",
+        "server time": "what the database server itself took for an operation, in ms (PostgreSQL's pg_stat_statements)",
     }
 
     def measure(self, world: World, options: QueryOptions) -> Evidence:

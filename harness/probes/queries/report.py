@@ -8,6 +8,7 @@ from harness.evidence import Finding, Measurement
 from harness.operations import Operation
 from harness.probes.queries.growth import LINEAR, Group, Growth, excess
 from harness.probes.queries.side import Side
+from harness.probes.queries.words import at
 
 
 class Comparison:
@@ -56,6 +57,13 @@ class Comparison:
                 count = side.count(operation.name)
                 if count is not None:
                     found.append(Measurement(name=name, value=count, about=operation.name))
+        if self.candidate.knows_indexes:
+            found.append(Measurement(name="unindexed filters", value=len(self._unindexed)))
+        for name, answer in self.candidate.answers.items():
+            if answer["server_milliseconds"] is not None:
+                found.append(
+                    Measurement(name="server time", value=answer["server_milliseconds"], unit="ms", about=name)
+                )
         return found
 
     def findings(self) -> list[Finding]:
@@ -65,7 +73,8 @@ class Comparison:
             for operation in self.growing
             for growth, group in self._excess(operation)
         ]
-        return found + [self._over_budget(operation) for operation in self.over_budget]
+        found += [self._over_budget(operation) for operation in self.over_budget]
+        return found + [self._unindexed_filter(*each) for each in self._unindexed]
 
     def summary(self) -> str:
         """Return one line: how many operations, what is wrong, and the largest change."""
@@ -86,7 +95,7 @@ class Comparison:
             for side in self._sides()
         ]
         return {
-            "tables": [self._overview(), self._statements()],
+            "tables": [self._overview(), self._statements(), self._repeated()],
             "charts": [
                 {
                     "title": "Queries per operation",
@@ -99,6 +108,7 @@ class Comparison:
             "notes": [
                 "Counted warm: content-type and site caches are cleared, then each request is sent once uncounted.",
                 "Reads and writes count; transaction control is apart. Every request is rolled back.",
+                *([] if self.candidate.knows_indexes else ["Filters without an index are known on PostgreSQL only."]),
             ],
         }
 
@@ -115,8 +125,31 @@ class Comparison:
             code="n-plus-one",
             severity="high",
             about=operation.name,
-            why=f"{_how_often(group, growth.table)}: {group.sql}{where}",
+            why=f"{_how_often(group, growth.table)}: {group.sql}{where}{_through(group.statement)}",
             remedy=_remedy(group),
+            file=file,
+            line=line,
+        )
+
+    @property
+    def _unindexed(self) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+        """(operation, statement, filter), each table and set of columns of an operation once."""
+        found: dict[tuple[str, str, str], tuple[str, dict[str, Any], dict[str, Any]]] = {}
+        for name, answer in self.candidate.answers.items():
+            for statement in answer["statements"]:
+                for each in statement["unindexed"]:
+                    found.setdefault((name, each["table"], str(each["columns"])), (name, statement, each))
+        return list(found.values())
+
+    def _unindexed_filter(self, operation: str, statement: dict[str, Any], unserved: dict[str, Any]) -> Finding:
+        file, line, where = self._where(statement["path"])
+        columns = ", ".join(unserved["columns"])
+        return Finding(
+            code="unindexed-filter",
+            severity="medium",
+            about=operation,
+            why=f"no index serves the filter on {unserved['table']} ({columns}): {statement['sql']}{where}",
+            remedy=f"Add an index that begins with one of these columns of {unserved['table']}, concurrently.",
             file=file,
             line=line,
         )
@@ -185,6 +218,18 @@ class Comparison:
         columns = ["release", "operation", "with", "class", f"runs at {_sizes(self)} rows", "statement", "from"]
         return {"title": "Statements that grow", "columns": columns, "rows": rows}
 
+    def _repeated(self) -> dict[str, Any]:
+        rows = []
+        for side in self._sides():
+            for name, answer in side.answers.items():
+                for each in answer["statements"]:
+                    if each["count"] > 1 and not each["benign"]:
+                        path = " < ".join(map(at, each["path"]))
+                        advice = each["advice"]["text"] if each["advice"] else ""
+                        rows.append([side.release.name, name, each["count"], each["sql"], path, advice])
+        columns = ["release", "operation", "times", "statement", "from (innermost first)", "write"]
+        return {"title": "Repeated statements", "columns": columns, "rows": rows}
+
 
 def _sizes(comparison: Comparison) -> str:
     for side in (comparison.candidate, comparison.baseline):
@@ -205,9 +250,12 @@ def _how_often(group: Group, table: str) -> str:
     return f"grows with {table} ({group.shape})"
 
 
+def _through(statement: dict[str, Any]) -> str:
+    return f", through {statement['relation']}" if statement.get("relation") else ""
+
+
 def _remedy(group: Group) -> str:
-    if group.kind == "writes":
-        return "Write once for all rows: bulk_create(), bulk_update() or update()."
-    if "COUNT(" in group.sql or "SUM(" in group.sql:
-        return "Let the list's query compute it: annotate()."
-    return "Load it with the list: select_related() for one row each, prefetch_related() for many."
+    """Return what the capture advises, as a sentence."""
+    advice = group.statement.get("advice")
+    text = advice["text"] if advice else "load it once, outside the loop"
+    return f"{text[0].upper()}{text[1:]}."

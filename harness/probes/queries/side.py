@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+import psycopg
 
 from harness.errors import AgentError, ConfigurationError, ProbeError
 from harness.operations import Operation
 from harness.probes.binding import Binder, Bound, bind, sessions_by
-from harness.probes.queries.growth import SIZES, Group, Growth, counted, read
+from harness.probes.queries.growth import QUICK_SIZES, SIZES, Group, Growth, counted, read
 from harness.probes.world import World
 from harness.releases import Agent
 from harness.rollout import Release
@@ -30,6 +34,11 @@ class Side:
         answer = self.answers.get(operation)
         return None if answer is None else answer["queries"]["reads"] + answer["queries"]["writes"]
 
+    @property
+    def knows_indexes(self) -> bool:
+        """Whether it was asked which filters no index serves: on PostgreSQL, and where nothing broke."""
+        return bool(self.answers) and all(each["unindexed"] is not None for each in self.answers.values())
+
     def growing(self, operation: str) -> list[tuple[Growth, Group]]:
         """Return the statements of an operation that grow."""
         return [(each, group) for each in self.growth.get(operation, []) for group in each.growing]
@@ -41,6 +50,7 @@ def measure_side(
     """Measure the operations of a release on a copy of a database."""
     side = Side(release)
     copy = world.copy(database, "queries")
+    _enable_server_time(copy)
     with world.agent(release, copy) as agent, bind(world.catalog, copy, open_sessions=sessions_by(agent)) as binder:
         bound = _bind(side, binder, operations)
         _count(world, side, agent, bound)
@@ -49,6 +59,14 @@ def measure_side(
             _grow(world, side, agent, binder, measured)
     world.server.drop(copy)
     return side
+
+
+def _enable_server_time(copy: Any) -> None:
+    """Let PostgreSQL count what it does in this copy, where it can."""
+    if copy.engine != "postgresql":
+        return
+    with closing(copy.connect()) as connection, suppress(psycopg.Error):
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
 
 def _bind(side: Side, binder: Binder, operations: list[Operation]) -> list[tuple[Operation, Bound]]:
@@ -65,7 +83,8 @@ def _count(world: World, side: Side, agent: Agent, bound: list[tuple[Operation, 
     def progress(message: str, done: float, total: float) -> None:
         world.progress("queries", f"{side.release.name}: {message}", done, total)
 
-    answers = agent.call("request", requests=[each.as_request() for _, each in bound], progress=progress)
+    requests = [each.as_request() for _, each in bound]
+    answers = agent.call("request", requests=requests, plans=True, progress=progress)
     for (operation, _), answer in zip(bound, answers, strict=True):
         if answer["status"] in operation.expect:
             side.answers[operation.name] = answer
@@ -96,7 +115,7 @@ def _grow_table(
     *,
     whole: bool = False,
 ) -> None:
-    sizes = _sizes(len(keys))
+    sizes = _sizes(len(keys), QUICK_SIZES if world.quick else SIZES)
     names = ", ".join(repr(operation.name) for operation, _ in bound)
     world.progress("queries", f"{side.release.name}: growth of {names} with {table}")
     if len(sizes) < _FEWEST_SIZES:
@@ -123,9 +142,9 @@ def _grow_table(
             side.growth.setdefault(operation.name, []).append(read(table, results, index))
 
 
-def _sizes(available: int) -> list[int]:
-    sizes = [size for size in SIZES if size <= available]
-    return [*sizes, available] if sizes and sizes[-1] < available < SIZES[-1] else sizes
+def _sizes(available: int, wanted: Sequence[int]) -> list[int]:
+    sizes = [size for size in wanted if size <= available]
+    return [*sizes, available] if sizes and sizes[-1] < available < wanted[-1] else sizes
 
 
 def _doubt(release: Release, results: list[dict[str, Any]], index: int, operation: Operation) -> str:

@@ -90,7 +90,7 @@ def test_a_query_per_row_is_named_with_operation_statement_and_line(world: World
     assert named.line > 0
     assert named.why == (
         "runs once for each row of library_book: SELECT … FROM library_author WHERE library_author.id = %s LIMIT %s "
-        "in describe"
+        "in describe, through library.Book.author"
     )
     assert found["over-budget"].why.startswith("51 queries, at most 1 are allowed; 50 x SELECT … FROM library_author")
     assert "list books (1 + N)" in evidence.summary

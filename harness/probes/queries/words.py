@@ -1,0 +1,28 @@
+"""A captured statement in words: how often, what, from where, through which relation, what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def tell(each: dict[str, Any], prefix: str) -> Iterator[str]:
+    """Yield the lines of one statement: text, call path from the inside out, relation, advice."""
+    where = "" if each["database"] == "default" else f"  [database {each['database']}]"
+    yield f"  {prefix}{each['sql']}{where}"
+    for number, place in enumerate(each["path"]):
+        yield f"      {'    ' if number else 'from'} {at(place)}"
+    if each["relation"]:
+        yield f"      through {each['relation']}"
+    for unserved in each.get("unindexed", []):
+        yield f"      no index serves the filter on {unserved['table']} ({', '.join(unserved['columns'])})"
+    if each["benign"] and each["kind"] != "transactions" and each["count"] > 1:
+        yield "      Django splits one operation into batches"
+    elif each["advice"]:
+        yield f"      write: {each['advice']['text']}"
+
+
+def at(place: dict[str, Any]) -> str:
+    """Return a place as "file:line in function"."""
+    what = "(template)" if place["function"] == "template" else f"in {place['function']}"
+    return f"{place['file']}:{place['line']} {what}"
