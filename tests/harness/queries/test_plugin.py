@@ -333,6 +333,7 @@ def test_a_failure_says_how_many_of_what_from_where_and_what_to_write(
     assert "/_pytest/" not in result.failures[name]
 
 
+@pytest.mark.slow
 def test_what_is_recorded_may_get_better_but_not_worse(suite: Suite) -> None:
     ledger = suite.folder / "reports/baselines/queries.json"
     missing = suite.run("test_ledger.py", LEDGER.format(more=1), "--queries-check")
@@ -368,6 +369,7 @@ def test_a_whole_suite_is_searched_for_repeated_statements(suite: Suite) -> None
     assert 'add annotate(n=Count("books")) to the query of library.Author' in found.failures["test_authors"]
 
 
+@pytest.mark.slow
 def test_ignores_count_until_their_day_and_are_reported_when_nobody_needs_them(suite: Suite) -> None:
     ini = """queries_n_plus_one = 3
 testpaths = tests/test_whole.py

@@ -1,0 +1,83 @@
+"""The queries of one release, with or without a rollout file: a world, and what was measured in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from harness.databases import Database
+from harness.errors import UsageError
+from harness.probes.queries.growth import SIZES
+from harness.probes.queries.side import Side, measure_side
+from harness.probes.world import World
+from harness.rollout import Phase, Release, Rollout, Source
+
+GENERATED_ROWS = SIZES[-1] + 5
+NAME = "project"
+
+
+def rollout_of(folder: Path, settings: str, python: str, seed: list[str]) -> Rollout:
+    """Return a rollout of one phase around a Django project that has no rollout file."""
+    return Rollout(
+        name=folder.resolve().name,
+        source=Source(release=NAME, seed=seed),
+        release=[Release(name=NAME, path=".", settings=settings, python=python)],
+        phase=[Phase(number=1, name="queries", serves=NAME)],
+        folder=str(folder),
+    )
+
+
+def fill(world: World) -> Database:
+    """Return the database of the candidate; where the project gives neither seed nor dump, rows are generated.
+
+    Every model of the project's own apps then has a few rows more than the largest size of a growth check.
+    """
+    database = world.after()
+    source = world.rollout.source
+    if source.seed or source.dump:
+        return database
+    filled = world.copy(database, "filled")
+    with world.agent(world.candidate, filled) as agent:
+        agent.call("write_rows", per_model=GENERATED_ROWS)
+    world.server.analyze(filled)
+    return filled
+
+
+def measure(world: World, only: list[str], *, grow: bool = True) -> Side:
+    """Measure the candidate's operations whose names match; raises UsageError where there is none."""
+    release = world.candidate
+    operations = [each for each in world.catalog.of(release.name) if _matches(each.name, only)]
+    if not operations:
+        raise UsageError(
+            f"No operation is called {' or '.join(only) or 'anything'}; 'harness queries draft' writes some."
+        )
+    return measure_side(world, release, fill(world), operations, grow=grow)
+
+
+def explain(side: Side, name: str) -> Iterator[str]:
+    """Yield the annotated list of the statements of one operation."""
+    from harness.probes.queries.words import tell
+
+    answer = side.answers[name]
+    queries = answer["queries"]
+    yield (
+        f"{name}: {queries['reads']} reads, {queries['writes']} writes, {queries['transactions']} of transaction "
+        f"control, {queries['cache']} cache operations"
+    )
+    for growth in side.growth.get(name, []):
+        sizes = ", ".join(map(str, growth.sizes))
+        yield f"  with N rows of {growth.table}: {growth.formula} ({growth.worst}; measured at {sizes})"
+    if answer["server_milliseconds"] is not None:
+        yield f"  the database server itself took {answer['server_milliseconds']:.3g} ms"
+    for statement in sorted(answer["statements"], key=lambda each: -int(each["count"])):
+        yield ""
+        yield from tell(statement, f"{statement['count']} x ")
+        for growth, group in side.growing(name):
+            same = group.statement.get("fingerprint") == statement["fingerprint"]
+            if same and group.path == statement["path"]:
+                yield f"      {group.shape} with {growth.table}: {', '.join(map(str, group.counts))} times"
+
+
+def _matches(name: str, only: list[str]) -> bool:
+    return not only or any(fnmatch(name, pattern) for pattern in only)

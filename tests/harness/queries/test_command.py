@@ -1,0 +1,128 @@
+"""``harness queries`` on a project that has nothing but a settings module."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from tests.harness.queries.library import write_library
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library without a rollout file, with operations drafted from its URLs."""
+    folder = tmp_path_factory.mktemp("foreign")
+    write_library(folder)
+    project = folder / "site"
+    settings = (project / "settings.py").read_text()
+    (project / "settings.py").write_text("import os\n\nos.environ['SLOW'] = '1'\n" + settings)
+    assert queries(project, "draft") == 0
+    return project
+
+
+def queries(project: Path, action: str, *more: str) -> int:
+    options = ["--project", str(project), "--settings", "settings", "--database", "sqlite", "--seed", "fill"]
+    return main(["queries", action, *more, *options])
+
+
+def reduce(project: Path, *names: str) -> str:
+    """Return the options that leave only some operations of the draft."""
+    text = (project / "operations.toml").read_text()
+    head, *blocks = re.split(r"^(?=\[\[operation\]\])", text, flags=re.M)
+    kept = [block for block in blocks if any(f'name = "{name}"' in block for name in names)]
+    assert len(kept) == len(names), text
+    (project / "few.toml").write_text(head + "".join(kept))
+    return "few.toml"
+
+
+def test_operations_are_drafted_from_the_urls_with_the_tables_that_answers_are_made_of(project: Path) -> None:
+    text = (project / "operations.toml").read_text()
+
+    assert 'name = "books"\nrequest = "GET /books/"\nactor = "user"' in text
+    assert 'name = "Shelf"\nrequest = "GET /shelf/"' in text
+    assert re.search(
+        r'name = "authors"\n.*\n.*\nqueries = { grows = "constant" }\ngrows_with = \["library_author"', text
+    )
+    assert "# GET /books/{pk}/: nothing says what its placeholders stand for" in text
+    assert re.search(r"# GET /broken/: answers 500 \(ValueError at \./library/views\.py:\d+ in broken\)", text)
+    assert 'grows_with = ["library_book"]' not in text.split('name = "constant"')[1].split("[[")[0]
+
+
+def test_a_file_that_exists_is_not_overwritten(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert queries(project, "draft") == 2
+    assert "exists already; name another file with --operations" in capsys.readouterr().err
+
+
+def test_what_was_recorded_passes_and_what_grows_does_not(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = reduce(project, "me", "typed", "books")
+    assert queries(project, "record", "--operations", few) == 0
+    ledger = json.loads((project / "reports/baselines/queries.json").read_text())
+    assert ledger["operations"]["books"]["reads"] == 51
+    assert ledger["operations"]["books"]["statements"][0]["place"] == "library/views.py describe"
+
+    assert queries(project, "check", "me", "typed", "--operations", few) == 0
+    assert queries(project, "check", "--operations", few) == 1
+    shown = capsys.readouterr().out
+    assert "books: linear up to a page with library_book, 1, 2, 5, 9, 50 times" in shown
+    assert 'write: add select_related("author") to the query of library.Book' in shown
+
+
+@pytest.mark.slow
+def test_an_operation_that_got_worse_is_a_no_go_and_one_without_a_record_is_a_hold(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = reduce(project, "me", "typed", "raw")
+    assert queries(project, "record", "me", "raw", "--operations", few) == 0
+    path = project / "reports/baselines/queries.json"
+    ledger = json.loads(path.read_text())
+    ledger["operations"]["me"]["reads"] = 1
+    ledger["operations"]["raw"]["reads"] = 9
+    path.write_text(json.dumps(ledger))
+    capsys.readouterr()
+
+    assert queries(project, "check", "me", "raw", "--operations", few) == 1
+    shown = capsys.readouterr()
+    assert "me: 2 reads, recorded 1" in shown.out
+    assert "raw needs less than recorded; tighten with 'harness queries record'." in shown.out
+    assert queries(project, "check", "--operations", few, "--format", "json") == 3
+    shown = capsys.readouterr()
+    assert "'typed' is not in the ledger; record it with 'harness queries record'." in shown.err
+    assert json.loads(shown.out)["missing"] != []
+
+
+@pytest.mark.slow
+def test_an_operation_is_explained_statement_by_statement(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = reduce(project, "Shelf")
+    assert queries(project, "explain", "Shelf", "--operations", few) == 0
+
+    shown = capsys.readouterr().out
+    assert "Shelf: 73 reads, 0 writes" in shown or "Shelf: 71 reads, 0 writes" in shown
+    assert "with N rows of library_book: 1 + N (linear; measured at 1, 2, 5, 9, 60)" in shown
+    assert "from books.html:1 (template)" in shown
+    assert "linear with library_book: 1, 2, 5, 9, 60 times" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["explain"], "Name the operation to explain"),
+        (["record", "no such thing"], "No operation is called no such thing"),
+        (["check", "--operations", "none.toml"], "none.toml does not exist"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_one_sentence(
+    project: Path, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert queries(project, *arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_check_without_a_ledger_says_how_to_make_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "reports/baselines/queries.json").unlink(missing_ok=True)
+
+    assert queries(project, "check", "me") == 2
+    assert "There is no ledger" in capsys.readouterr().err
