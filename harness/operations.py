@@ -57,7 +57,7 @@ class Differs(_Strict, frozen=True, kw_only=True):
     `what` differs: the "status" ("404 -> 400"), the "headers" ("content-type"), the "body" (a JSON path, list places
     as `*`: "/results/*/title") or the "rows" that are written ("table.column", or "table" for whole rows). `where` is
     one pattern (fnmatch) or several; `status` restricts it to answers of the candidate ("404", "4xx"), `actor` to one
-    actor ("anonymous": nobody in particular).
+    actor ("anonymous": nobody in particular), `case` to requests of that kind ("own object", "grade: null"; fnmatch).
     """
 
     what: Literal["status", "headers", "body", "rows"]
@@ -65,6 +65,7 @@ class Differs(_Strict, frozen=True, kw_only=True):
     where: str | list[str] = "*"
     status: str = ""
     actor: str = ""
+    case: str = "*"
 
     @property
     def patterns(self) -> list[str]:

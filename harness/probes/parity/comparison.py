@@ -60,7 +60,7 @@ class Declarations:
         name = case.operation.name
         wide = [each for each in self._anywhere if fnmatchcase(name, each.operation)]
         for declared in [*self._own[name], *wide]:
-            if _covers(declared, case.sender.name, status, difference):
+            if _covers(declared, case, status, difference):
                 for pattern in declared.patterns:
                     if fnmatchcase(difference.where, pattern):
                         self._used.add((id(declared), pattern))
@@ -79,10 +79,11 @@ class Declarations:
         ]
 
 
-def _covers(declared: Differs, actor: str, status: int, difference: Difference) -> bool:
+def _covers(declared: Differs, case: Case, status: int, difference: Difference) -> bool:
     return (
         declared.what == difference.what
-        and declared.actor in ("", actor)
+        and declared.actor in ("", case.sender.name)
+        and fnmatchcase(case.name, declared.case)
         and fnmatchcase(str(status), declared.status.replace("x", "?") or "*")
     )
 

@@ -86,10 +86,11 @@ def test_declared_differences_are_intended_and_unneeded_declarations_are_found(w
     assert "'/subtitle'" in evidence.findings[0].why
 
 
-def test_a_declaration_does_not_cover_another_actor_or_status(world: World) -> None:
+def test_a_declaration_does_not_cover_another_actor_status_or_case(world: World) -> None:
     wrong = [
         Differs(what="status", where="200 -> 202", reason="only for writers", actor="writer"),
         Differs(what="status", where="200 -> 202", reason="only for errors", status="4xx"),
+        Differs(what="status", where="200 -> 202", reason="only for oneself", case="own *"),
     ]
     [feature] = [each for each in world.catalog.operation if each.name == "feature note"]
     world.catalog = msgspec.structs.replace(world.catalog, operation=[msgspec.structs.replace(feature, differs=wrong)])
