@@ -26,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that a person should know: `code` says what kind, `about` what it concerns, `why` and `remedy`
     in words.
 
-    `side` names the question that it bears on: going forward or coming back.
+    `side` names the question that it bears on: going forward or coming back. `example` is the remedy as code.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     side: Literal["forward", "way back"] = "forward"
     file: str = ""
     line: int = 0
+    example: str = ""
 
     @property
     def fingerprint(self) -> str:

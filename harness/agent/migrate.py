@@ -130,10 +130,15 @@ def run(executor: MigrationExecutor, goals: list[Target], plan: Plan) -> dict[st
     before = executor._create_project_state(  # type: ignore[attr-defined]
         with_applied_migrations=True
     )
-    emit_pre_migrate_signal(0, False, connection.alias, apps=before.apps, plan=plan)
+    announce(before, plan)
     after = executor.migrate(goals, plan=plan, state=before.clone())
     emit_post_migrate_signal(0, False, connection.alias, apps=_final_apps(after), plan=plan)
     return describe(plan)
+
+
+def announce(state: ProjectState, plan: Plan) -> None:
+    """Send the signal with which Django's command begins: content types follow models that are renamed."""
+    emit_pre_migrate_signal(0, False, connection.alias, apps=state.apps, plan=plan)
 
 
 def describe(plan: Plan) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from harness.agent import migrate
 from harness.agent.facts.catalog import table_rows
+from harness.agent.facts.details import details
 from harness.agent.facts.failure import describe_failure
 from harness.agent.facts.postgres import PostgresRecorder
 from harness.agent.facts.record import MigrationRecord, OperationRecord
@@ -48,9 +49,8 @@ class _Observation:
         self._executor = executor
         # The connection itself, not Django's proxy: the recorder stands in for some of its methods.
         self._connection = connections[DEFAULT_DB_ALIAS]
-        is_postgres = self._connection.vendor == "postgresql"
-        self._recorder = PostgresRecorder(self._connection) if is_postgres else Recorder(self._connection)
-        self._rows = table_rows(self._connection) if is_postgres else {}
+        self._recorder = open_recorder(self._connection)
+        self._rows = table_rows(self._connection) if self._connection.vendor == "postgresql" else {}
         self._names: dict[int, str] = {}
         self._records: list[MigrationRecord] = []
         self._old_code_seconds = 0.0
@@ -70,7 +70,7 @@ class _Observation:
             self._recorder.close()
         return {
             "direction": "backward" if any(backward for _, backward in plan) else "forward",
-            "database": {"vendor": self._connection.vendor, "version": _version(self._connection)},
+            "database": database_of(self._connection),
             "tables": self._rows,
             "migrations": [record.to_json() for record in self._records],
             "failure": failure,
@@ -118,12 +118,20 @@ def describe(migration: Migration) -> MigrationRecord:
             kind=type(operation).__name__,
             describe=operation.describe(),
             reversible=bool(operation.reversible),
+            details=details(operation),
         )
         for index, operation in enumerate(migration.operations)
     ]
     return MigrationRecord(migration.app_label, migration.name, file, bool(migration.atomic), operations)
 
 
-def _version(connection: Any) -> str:
-    """Return the version of the server that answers, not of any binaries that lie around."""
-    return ".".join(str(part) for part in connection.get_database_version())
+def open_recorder(connection: Any, *, full: bool = True) -> Recorder:
+    """Return the recorder that tells most about a connection; without `full` one that only notes statements."""
+    is_postgres = full and connection.vendor == "postgresql"
+    return PostgresRecorder(connection) if is_postgres else Recorder(connection)
+
+
+def database_of(connection: Any) -> dict[str, str]:
+    """Name the server that answers, not any binaries that lie around."""
+    version = ".".join(str(part) for part in connection.get_database_version())
+    return {"vendor": connection.vendor, "version": version}

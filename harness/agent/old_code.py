@@ -50,7 +50,7 @@ class OldCode:
             tried += tries.tried
             new += [failure for key, failure in tries.failures.items() if key not in self._known]
             self._known |= set(tries.failures)
-        failures = [{**failure.to_json(), "index": _culprit(record, failure)} for failure in distinct(new)]
+        failures = [{**failure.to_json(), "index": culprit(record, failure)} for failure in distinct(new)]
         return {"tried": tried, "models": [model._meta.label for model in touched], "failures": failures}
 
 
@@ -60,7 +60,7 @@ def _touched(record: MigrationRecord) -> set[str]:
     return {name for sql in statements for name in words.names(sql)}
 
 
-def _culprit(record: MigrationRecord, failure: Failure) -> int | None:
+def culprit(record: MigrationRecord, failure: Failure) -> int | None:
     """Return the index of the operation whose statements name table and culprit, else of the first on the table."""
     on_table = [
         (operation.index, names)

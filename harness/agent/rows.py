@@ -32,8 +32,8 @@ def write_rows(report: Report, per_model: int = 10, seed: int = 0) -> dict[str, 
     "refused": [{"model", "table", "column", "case", "reason"}]}; `key` are the primary key's values, also of the rows
     of parent models. The same seed writes the same rows to the same database; no handler of a model signal is called.
     """
-    writer = _Writer(Builder(_FIRST_NUMBER * (seed + 1)))
-    chosen = _by_dependency(project_models())
+    writer = Writer(Builder(_FIRST_NUMBER * (seed + 1)))
+    chosen = in_order(project_models())
     for number, model in enumerate(chosen):
         report(model._meta.label, number, len(chosen))
         writer.write(model, per_model)
@@ -47,13 +47,18 @@ def project_models() -> list[type[models.Model]]:
 
 
 def _is_own(model: type[models.Model]) -> bool:
-    """Tell whether the code of a model's app is the project's, not an installed package."""
-    folder = Path(apps.get_app_config(model._meta.app_label).path).resolve()
+    """Tell whether the code of a model's app is the project's."""
+    return is_own_app(model._meta.app_label)
+
+
+def is_own_app(label: str) -> bool:
+    """Tell whether the code of an app is the project's, not an installed package."""
+    folder = Path(apps.get_app_config(label).path).resolve()
     installed = {Path(path).resolve() for name, path in sysconfig.get_paths().items() if name in ("purelib", "platlib")}
     return not any(folder.is_relative_to(path) for path in installed)
 
 
-def _by_dependency(chosen: list[type[models.Model]]) -> list[type[models.Model]]:
+def in_order(chosen: list[type[models.Model]]) -> list[type[models.Model]]:
     """Put models behind those that their foreign keys point at, as far as there is no circle."""
     ordered: list[type[models.Model]] = []
 
@@ -70,7 +75,7 @@ def _by_dependency(chosen: list[type[models.Model]]) -> list[type[models.Model]]
     return ordered
 
 
-class _Writer:
+class Writer:
     """Writes rows and keeps account of what was written and what was refused."""
 
     def __init__(self, builder: Builder) -> None:

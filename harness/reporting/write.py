@@ -7,13 +7,15 @@ from pathlib import Path
 
 from harness.evidence import Evidence
 from harness.gate.verdict import Verdict, read_verdict
-from harness.reporting import html, junit, markdown
+from harness.reporting import gitlab, html, junit, markdown, sarif
 from harness.runs import Run
 
 REPORTS: dict[str, Callable[[Verdict, Sequence[Evidence]], str]] = {
     "report.html": html.render,
     "summary.md": markdown.render,
     "junit.xml": junit.render,
+    "findings.sarif": sarif.render,
+    "gitlab.json": gitlab.render,
 }
 
 

@@ -155,7 +155,7 @@ class PostgresRecorder(Recorder):
                 self._note_lock(facts, relation, modes.strongest(each.modes), since)
                 if not each.dropped:
                     self._note_storage(facts, relation, each.filenode, truncated=words.verb(sql) == "TRUNCATE")
-        self._hear(facts, held)
+        self._hear(facts, held, truncated=words.verb(sql) == "TRUNCATE")
 
     def _tables_first(self, held: Held) -> bool:
         relation = self._existing.get(held.oid)
@@ -205,13 +205,13 @@ class PostgresRecorder(Recorder):
         elif relation.kind == "i" and not truncated:
             facts.build(self._existing[relation.owner].name, relation.name)
 
-    def _hear(self, facts: OperationFacts, held: list[Held]) -> None:
-        """Note what the server said about tables that existed before."""
+    def _hear(self, facts: OperationFacts, held: list[Held], *, truncated: bool = False) -> None:
+        """Note what the server said about tables that existed before; emptying one builds its indexes on nothing."""
         for kind, name, sentence in self._listener.take():
             tables = self._catalog.constraint_tables(name) if kind == "constraint" else [name]
             known = [table for each in tables if (table := self._resolve(each, held))]
             for table in known:
-                if kind == "build":
+                if kind == "build" and not truncated:
                     facts.build(table.name, sentence.split('"')[1])
                 elif kind in ("rewrite", "scan", "constraint"):
                     facts.note(facts.rewrites if kind == "rewrite" else facts.scans, table.name)

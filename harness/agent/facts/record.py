@@ -117,12 +117,13 @@ class OperationFacts:
 
 @dataclass
 class OperationRecord:
-    """One operation: its place in the migration, its kind and words, and its facts."""
+    """One operation: its place in the migration, its kind and words, its arguments as source, and its facts."""
 
     index: int
     kind: str
     describe: str
     reversible: bool
+    details: dict[str, str] = field(default_factory=dict)
     facts: OperationFacts = field(default_factory=OperationFacts)
     executed: bool = False
 
@@ -133,6 +134,7 @@ class OperationRecord:
             "kind": self.kind,
             "describe": self.describe,
             "reversible": self.reversible,
+            "details": self.details,
             "facts": self.facts.to_json() if self.executed else None,
         }
 

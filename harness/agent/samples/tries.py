@@ -16,7 +16,7 @@ from harness.agent.protocol import clean
 from harness.agent.samples.builder import Builder, Values
 from harness.agent.samples.muted import muted
 from harness.agent.samples.uniqueness import own_fields, unique_sets
-from harness.agent.samples.values import NoSample, boundaries
+from harness.agent.samples.values import NoSample, Sample, boundaries
 
 _NAMED = re.compile(r'column "?(?:\w+"?\."?)?(\w+)"?|no such column: (?:\w+\.)?(\w+)')
 Key = tuple[str, str, str, str]
@@ -48,9 +48,11 @@ class Tries:
         self.failures: dict[Key, Failure] = {}
         self._model = model
         self._builder = Builder()
+        self._boundaries = True
 
-    def run(self) -> Tries:
-        """Try everything."""
+    def run(self, *, boundaries: bool = True) -> Tries:
+        """Try everything, or only ordinary rows without `boundaries`."""
+        self._boundaries = boundaries
         with muted(), transaction.atomic(using=DEFAULT_DB_ALIAS):
             try:
                 self._try("read", "", "some rows", lambda: list(_rows(self._model).order_by("pk")[:10]))
@@ -66,8 +68,12 @@ class Tries:
         copied = self._values(lambda: self._builder.copied(self._model, example)) if example else None
         bases = [("ordinary row", ordinary), ("row with values that another row has", copied)]
         works = [values for case, values in bases if values and self._try_insert("", case, values)]
+        defaulted = {field.attname for field in own_fields(self._model) if _has_db_default(field)}
+        if works and defaulted:
+            without = {name: value for name, value in works[0].items() if name not in defaulted}
+            self._try_insert("", "defaults of the database", without)
         for field in own_fields(self._model) if works else []:
-            for case, value in boundaries(field):
+            for case, value in self._extremes(field):
                 self._try_insert(field.column, case, {**works[0], field.attname: value})
 
     def _update(self) -> None:
@@ -89,8 +95,11 @@ class Tries:
             shared = {**example, **{field.attname: other[field.attname] for field in free}}
             self._try("update", "", "values that another row has", lambda: row.update(**_named(free, shared)))
         for field in fields:
-            for case, value in boundaries(field):
+            for case, value in self._extremes(field):
                 self._try("update", field.column, case, partial(row.update, **{field.name: value}))
+
+    def _extremes(self, field: Any) -> list[Sample]:
+        return boundaries(field) if self._boundaries else []
 
     def _example(self, skip: int = 0) -> Values | None:
         found: Values | None = self._attempt(lambda: self._builder.example(self._model, skip))
@@ -140,11 +149,14 @@ class Tries:
         self.failures[failure.model, verb, column, case] = failure
 
 
-def own_models(registry: Any) -> list[type[models.Model]]:
-    """Return the managed concrete models of an app registry that have a table, those of many-to-many fields too."""
-    found = registry.get_models(include_auto_created=True)
-    tables = set(connection.introspection.table_names())
-    return [model for model in found if _has_table(model) and model._meta.db_table in tables]
+def own_models(registry: Any, *, existing: bool = True) -> list[type[models.Model]]:
+    """Return the managed concrete models of an app registry, those of many-to-many fields too.
+
+    With `existing` only those whose table is there.
+    """
+    found = [model for model in registry.get_models(include_auto_created=True) if _has_table(model)]
+    tables = set(connection.introspection.table_names()) if existing else set()
+    return [model for model in found if not existing or model._meta.db_table in tables]
 
 
 def _has_table(model: type[models.Model]) -> bool:
@@ -158,6 +170,12 @@ def distinct(failures: list[Failure]) -> list[Failure]:
     for each in failures:
         seen.setdefault((each.model, each.verb, each.sqlstate, each.constraint or each.column), each)
     return list(seen.values())
+
+
+def _has_db_default(field: Any) -> bool:
+    """Tell whether the database fills a field in that the code leaves out (Django 5 and newer)."""
+    none = models.fields.NOT_PROVIDED
+    return getattr(field, "db_default", none) is not none and not field.has_default()
 
 
 def _rows(model: type[models.Model]) -> Any:

@@ -8,6 +8,8 @@ import msgspec
 
 from harness.probes.migrations.source import lines_of
 
+# Django puts it behind RenameModel when it migrates; no file has it.
+_INJECTED = ("RenameContentType",)
 SELECT, WRITES = "SELECT", ("INSERT", "UPDATE", "DELETE")
 
 
@@ -74,6 +76,7 @@ class Step(msgspec.Struct, frozen=True):
     reversible: bool
     facts: Facts | None = None
     line: int = 0
+    details: dict[str, str] = {}
 
 
 class OldCodeFailure(msgspec.Struct, frozen=True):
@@ -153,17 +156,87 @@ class Rehearsal(msgspec.Struct, frozen=True):
     observing_seconds: float = 0.0
 
 
+class Change(msgspec.Struct, frozen=True):
+    """Rows of a table that were not the same after going back: `what` is "lost" or "altered"; column "" is the row."""
+
+    table: str
+    column: str
+    what: str
+    rows: int
+
+
+class Drift(msgspec.Struct, frozen=True):
+    """Where a table differs from what the models of then say."""
+
+    code: str
+    table: str
+    column: str
+    what: str
+
+
+class CatalogRule(msgspec.Struct, frozen=True):
+    """Something that a migration left in the catalog that nobody wants there."""
+
+    code: str
+    name: str
+    table: str
+    column: str
+
+
+class LeftBehind(msgspec.Struct, frozen=True):
+    """A model that a migration moved to another app, and what still refers to its old label."""
+
+    app: str
+    migration: str
+    old: str
+    new: str
+    table: str
+    permissions: bool
+    generic: list[str]
+
+
+class RoundTrip(msgspec.Struct, frozen=True):
+    """One migration taken back right after it was applied, with late writes; `refused` says why that was refused.
+
+    `backward` are the facts of going back without late writes where they were refused.
+    """
+
+    backward: Migration
+    late_rows: int = 0
+    refused: Failure | None = None
+    changes: list[Change] = []
+    late_changes: list[Change] = []
+    new_code: OldCode | None = None
+
+
+class Rehearsed(msgspec.Struct, frozen=True):
+    """Everything that was measured about one migration that was rehearsed as a release of its own."""
+
+    forward: Rehearsal
+    round_trip: RoundTrip | None = None
+    drift: list[Drift] = []
+    catalog: list[CatalogRule] = []
+    left_behind: list[LeftBehind] = []
+
+    @property
+    def migration(self) -> Migration:
+        """The migration itself, forward."""
+        return self.forward.migrations[0]
+
+
 def read(result: dict[str, Any]) -> Rehearsal:
     """Read what the procedure `observe` returned, and find the line of every operation."""
     rehearsal = msgspec.convert(result, Rehearsal)
-    migrations = [_with_lines(each) for each in rehearsal.migrations]
+    migrations = [with_lines(each) for each in rehearsal.migrations]
     failure = rehearsal.failure
     if failure and failure.index is not None:
         failure = msgspec.structs.replace(failure, line=migrations[-1].operations[failure.index].line)
     return msgspec.structs.replace(rehearsal, migrations=migrations, failure=failure)
 
 
-def _with_lines(migration: Migration) -> Migration:
-    lines = lines_of(migration.file, len(migration.operations))
-    steps = [msgspec.structs.replace(step, line=line) for step, line in zip(migration.operations, lines, strict=True)]
+def with_lines(migration: Migration) -> Migration:
+    """Find the line of every operation of a migration."""
+    written = [step for step in migration.operations if step.kind not in _INJECTED]
+    lines = dict(zip([step.index for step in written], lines_of(migration.file, len(written)), strict=True))
+    steps = [msgspec.structs.replace(step, line=lines.get(step.index, 0)) for step in migration.operations]
     return msgspec.structs.replace(migration, operations=steps)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.evidence import Finding, Severity
-from harness.probes.migrations import remedies
+from harness.probes.migrations import remedies, safe_forms
 from harness.probes.migrations.facts import SELECT, WRITES, Facts, Failure, Migration, OldCodeFailure, Rehearsal, Step
 
 FEW_ROWS = 100
+_DATA = ("RunPython", "RunSQL")
+_SCHEMA_LOCKS = ("Share", "ShareRowExclusive", "Exclusive", "AccessExclusive")
+# What PostgreSQL and Django say when CONCURRENTLY meets a transaction.
+_IN_TRANSACTION = ("cannot run inside a transaction block", "cannot be executed inside a transaction")
 SHARE = 0.1
 LARGE_BATCH = 5000
 
@@ -69,13 +73,16 @@ class Hazards:
             return []
         about = f"{broken.app}.{broken.migration}"
         about += f"[{broken.index}] {broken.describe}" if broken.index is not None else ""
+        concurrent = any(words in broken.message for words in _IN_TRANSACTION)
+        code = "concurrent-build-in-transaction" if concurrent else "migration-fails"
         return [
             Finding(
-                code="backward-fails" if self._backward else "migration-fails",
+                code="backward-fails" if self._backward else code,
                 severity="high",
                 about=about,
                 why=_explain(broken),
-                remedy="Correct the operation; what is left is said here as the rehearsal found it.",
+                remedy=remedies.for_failure(broken.left, broken.invalid_indexes, concurrent=concurrent),
+                example=safe_forms.OUTSIDE if concurrent else "",
                 side="way back" if self._backward else "forward",
                 file=self.path(broken.file),
                 line=broken.line,
@@ -94,6 +101,36 @@ class Hazards:
             for work in self._works(migration, step.facts):
                 yield from self._judge(migration, step, step.facts, work)
             yield from self._bulk(migration, step, step.facts)
+        yield from self._mixed(migration)
+
+    def _mixed(self, migration: Migration) -> Iterator[Finding]:
+        """Yield a finding where one transaction changes a share of a table's rows and alters tables that exist."""
+        steps = [(step, step.facts) for step in migration.operations if step.facts] if migration.atomic else []
+        data = [step for step, facts in steps if step.kind in _DATA and self._bulk_tables(migration, facts)]
+        schema = [
+            (step, table)
+            for step, facts in steps
+            for table, mode in facts.locks.items()
+            if mode in _SCHEMA_LOCKS and self._rows(migration, table) is not None and step not in data
+        ]
+        if data and schema:
+            other, table = schema[0]
+            yield self._finding(
+                migration,
+                data[0],
+                code="data-mixed-with-schema",
+                severity="medium",
+                why=f"it changes rows in the transaction in which [{other.index}] {other.describe} locks {table}: one "
+                "has to wait for the other, and both are undone if either fails",
+                remedy=remedies.SEPARATE,
+            )
+
+    def _bulk_tables(self, migration: Migration, facts: Facts) -> list[str]:
+        return [
+            table
+            for table, rows in facts.rows.items()
+            if self._is_bulk(migration, table, rows.inserted + rows.updated + rows.deleted)
+        ]
 
     def _works(self, migration: Migration, facts: Facts) -> Iterator[Work]:
         """Yield the heaviest work on each table: a rewrite includes its index builds, a build its scan."""
@@ -117,7 +154,9 @@ class Hazards:
         own = blocked.get(work.table, []) if work.table in facts.locks and work.code != "rows" else []
         if not blocked:
             return
-        code = f"{work.code}-blocks-{'reads' if SELECT in own else 'writes'}" if own else "slow-work-under-lock"
+        code = (
+            f"{work.code}-blocks-{'reads' if SELECT in own else 'writes'}" if own else self._inherited(migration, step)
+        )
         empty = not self._rows(migration, work.table)
         others = {table: verbs for table, verbs in blocked.items() if table != work.table or not own}
         yield self._finding(
@@ -128,6 +167,12 @@ class Hazards:
             why=self._why(migration, facts, work, own, others, empty=empty),
             remedy=remedies.for_way_back(irreversible=False) if self._backward else remedies.for_work(code, step.kind),
         )
+
+    def _inherited(self, migration: Migration, step: Step) -> str:
+        """Return the code of work under the lock of an earlier operation; validating a new constraint has its own."""
+        added = [sql for each in migration.operations[: step.index] for sql in _sql(each) if "NOT VALID" in sql.upper()]
+        validated = any("VALIDATE CONSTRAINT" in sql.upper() for sql in _sql(step))
+        return "validated-in-the-same-transaction" if validated and added else "slow-work-under-lock"
 
     def _why(
         self,
@@ -197,6 +242,7 @@ class Hazards:
             remedy=remedies.for_old_code(failure.verb, failure.sqlstate),
             file=self.path(migration.file),
             line=steps[0].line if steps else 0,
+            example=safe_forms.write(f"old-code-cannot-{failure.verb}", steps[0]) if steps else "",
         )
 
     def _finding(
@@ -219,7 +265,12 @@ class Hazards:
             side="way back" if way_back or self._backward else "forward",
             file=self.path(migration.file),
             line=step.line,
+            example="" if self._backward else safe_forms.write(code, step),
         )
+
+
+def _sql(step: Step) -> list[str]:
+    return [each.sql for each in step.facts.statements] if step.facts else []
 
 
 def _verbs(verbs: list[str]) -> str:

@@ -32,6 +32,8 @@ _BATCHES = (
     "False, separate from schema changes."
 )
 _SPLIT = "Put this operation into a later migration, so that the lock of the one before is released first."
+SEPARATE = "Put the data into a migration of its own (atomic = False, in batches), between those that alter the schema."
+_VALIDATE_LATER = "Put ValidateConstraint into a later migration: there it blocks neither reads nor writes."
 _DEFAULT = (
     "Give the new column a db_default (or null=True) while the old release still writes, and drop it in a later phase."
 )
@@ -52,6 +54,8 @@ def for_work(code: str, kind: str) -> str:
     """Return the safe form of an operation that works under a lock, by the code of its hazard and its kind."""
     if code == "slow-work-under-lock":
         return _SPLIT
+    if code == "validated-in-the-same-transaction":
+        return _VALIDATE_LATER
     if code == "rows-written-in-one-transaction":
         return _BATCHES
     if code.startswith("rewrite"):
@@ -83,3 +87,16 @@ def for_old_code(verb: str, sqlstate: str) -> str:
 def for_way_back(irreversible: bool) -> str:
     """Return what makes a way back possible, or quiet."""
     return _REVERSE if irreversible else _IN_FORWARD
+
+
+def for_failure(left: str, invalid: list[str], *, concurrent: bool) -> str:
+    """Return how to get out of a migration that broke off; `left` says what it left."""
+    if concurrent:
+        return "Give the migration atomic = False and leave nothing else in it."
+    cleanup = f" Drop the invalid indexes first: DROP INDEX CONCURRENTLY {', '.join(invalid)}." if invalid else ""
+    if "left nothing behind" in left or "changed nothing" in left:
+        return f"Correct the operation and migrate again; there is nothing to clean up.{cleanup}"
+    return (
+        "Correct the operation; before migrating again undo by hand what is named as done, or make it repeatable "
+        f"(IF NOT EXISTS).{cleanup}"
+    )

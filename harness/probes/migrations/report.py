@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from harness.evidence import Finding, Measurement
+from harness.probes.migrations import document
 from harness.probes.migrations.facts import Facts, Migration, Rehearsal, Step
 from harness.probes.migrations.hazards import Hazards
 
-BLOCKING = ("rewrite-", "scan-", "index-build-", "slow-work-", "rows-written-")
-_WAY_BACK, _OLD_CODE = "way_back", "old_code"
+BLOCKING = ("rewrite-", "scan-", "index-build-", "slow-work-", "rows-written-", "validated-in-")
 
 
 class Report:
@@ -125,39 +125,10 @@ class Report:
             "file": self.there.path(migration.file),
             "line": step.line,
             "forward": msgspec.to_builtins(step.facts),
-            "backward": _backward(step, back),
-            "old_code": _old_code(migration, step),
-            "hazards": [_hazard(finding) for finding in self.findings if finding.about == about],
+            "backward": document.backward(step, back),
+            "old_code": document.old_code(migration, step),
+            "hazards": [document.hazard(finding) for finding in self.findings if finding.about == about],
         }
-
-
-def _backward(step: Step, back: Migration | None) -> dict[str, Any] | None:
-    if not step.reversible:
-        return {"irreversible": f"{step.kind} has no reverse"}
-    facts = next((each.facts for each in back.operations if each.index == step.index), None) if back else None
-    if back and back.failure and back.failure.index == step.index:
-        return {"irreversible": f"{back.failure.kind}: {back.failure.message}"}
-    result: dict[str, Any] | None = msgspec.to_builtins(facts)
-    return result
-
-
-def _old_code(migration: Migration, step: Step) -> dict[str, Any] | None:
-    if migration.old_code is None:
-        return None
-    failures = [each for each in migration.old_code.failures if each.index == step.index]
-    verbs = {verb: not any(each.verb == verb for each in failures) for verb in ("read", "insert", "update")}
-    return {**verbs, "reasons": [f"{each.verb} {each.table}.{each.column}: {each.reason}" for each in failures]}
-
-
-def _hazard(finding: Finding) -> dict[str, str]:
-    about = _OLD_CODE if finding.code.startswith("old-code") else _WAY_BACK if finding.side == "way back" else "forward"
-    return {
-        "code": finding.code,
-        "about": about,
-        "severity": finding.severity,
-        "why": finding.why,
-        "instead": finding.remedy,
-    }
 
 
 _COLUMNS = (

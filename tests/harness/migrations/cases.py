@@ -20,7 +20,10 @@ MODES = {
 
 @dataclass
 class Case:
-    """One migration of one operation, its expected facts and the codes of all findings that it raises."""
+    """One migration, its expected facts and the codes of all findings that it raises.
+
+    `codes` are those of a rehearsal within a phase, `more` those that going back at once and the catalog add.
+    """
 
     name: str
     operations: str
@@ -31,6 +34,7 @@ class Case:
     blocks: str = ""
     old_code: str = ""
     codes: set[str] = field(default_factory=set)
+    more: set[str] = field(default_factory=set)
     prepare: str = ""
     before: str = ""
     after: str = ""
@@ -359,4 +363,229 @@ CASES = [
         'migrations.AlterField("item", "sku", models.CharField(max_length=20, unique=True))])',
     ),
 ]
+INSERT, UPDATE, READ = "old-code-cannot-insert", "old-code-cannot-update", "old-code-cannot-read"
+BATCHES = "rows-written-in-one-transaction"
+ALTERED, LOST = "way-back-alters-content", "way-back-loses-content"
+REFUSED, LATE = "late-writes-refused", "late-writes-altered"
+FILL = "def fill(apps, editor):\n    apps.get_model('{app}', 'item').objects.filter(note=None).update(note=1)\n"
+RUN = "migrations.RunPython(fill, migrations.RunPython.noop)"
+POSITIVE = 'models.CheckConstraint(condition=models.Q(price__gte=-10**6), name="{app}_p_ck")'
+NUMBERED = 'models.UniqueConstraint(fields=["sku"], name="{app}_uq")'
+
+
+def _state(operation: str) -> str:
+    return f"migrations.SeparateDatabaseAndState(state_operations=[{operation}])"
+
+
+def _sql(forward: str, backward: str = "") -> str:
+    return f"migrations.RunSQL({forward!r}, {repr(backward) if backward else 'migrations.RunSQL.noop'})"
+
+
+def _add_to(field_source: str) -> str:
+    return f'migrations.AddField("item", "extra", {field_source})'
+
+
+# Cases of more than one operation, of raw SQL, of state alone; only what they raise is stated.
+MORE = [
+    Case(
+        "validated in the transaction that adds it",
+        f'AddConstraintNotValid("item", {POSITIVE}), ValidateConstraint("item", "{{app}}_p_ck")',
+        codes={"validated-in-the-same-transaction"},
+    ),
+    Case(
+        "column and its index in one transaction",
+        f"{_add_to('models.IntegerField(null=True)')}, "
+        'migrations.AddIndex("item", models.Index(fields=["extra"], name="{app}_e_ix"))',
+        codes={"slow-work-under-lock"},
+    ),
+    Case(
+        "column and backfill in one transaction",
+        f"{_add_to('models.IntegerField(null=True)')}, {RUN}",
+        after=FILL,
+        codes={"slow-work-under-lock", BATCHES, "data-mixed-with-schema"},
+        more={ALTERED},
+    ),
+    Case(
+        "backfill before a column",
+        f"{RUN}, {_add_to('models.IntegerField(null=True)')}",
+        after=FILL,
+        codes={BATCHES, "data-mixed-with-schema"},
+        more={ALTERED},
+    ),
+    Case(
+        "two columns",
+        f"{_add_to('models.IntegerField(null=True)')}, "
+        'migrations.AddField("item", "other", models.TextField(null=True))',
+    ),
+    Case("truncate", _sql("TRUNCATE {app}_legacy"), more={LOST}),
+    Case("delete few rows", _sql("DELETE FROM {app}_legacy WHERE id < 4"), more={LOST}),
+    Case("delete many rows", _sql("DELETE FROM {app}_item WHERE id % 2 = 0"), codes={BATCHES}, more={LOST}),
+    Case("raw sql without reverse", "migrations.RunSQL('SELECT 1')", codes={"irreversible"}),
+    Case(
+        "python without reverse",
+        "migrations.RunPython(nothing)",
+        after="def nothing(apps, editor):\n    pass\n",
+        codes={"irreversible"},
+    ),
+    Case(
+        "raw sql index",
+        _sql("CREATE INDEX {app}_q ON {app}_item (quantity)", "DROP INDEX {app}_q"),
+        codes={"index-build-blocks-writes"},
+    ),
+    Case(
+        "raw sql column",
+        _sql("ALTER TABLE {app}_item ADD COLUMN extra integer", "ALTER TABLE {app}_item DROP COLUMN extra"),
+    ),
+    Case(
+        "raw sql required column",
+        _sql(
+            "ALTER TABLE {app}_legacy ADD COLUMN extra integer NOT NULL DEFAULT 0; "
+            "ALTER TABLE {app}_legacy ALTER COLUMN extra DROP DEFAULT",
+            "ALTER TABLE {app}_legacy DROP COLUMN extra",
+        ),
+        codes={INSERT},
+        more={"drift-not-null"},
+    ),
+    Case(
+        "raw sql drops a column",
+        _sql("ALTER TABLE {app}_item DROP COLUMN rating", "ALTER TABLE {app}_item ADD COLUMN rating integer"),
+        codes={READ, INSERT, UPDATE},
+        more={"drift-column-missing", LOST},
+    ),
+    Case(
+        "raw sql drops a table",
+        _sql(
+            "DROP TABLE {app}_legacy", "CREATE TABLE {app}_legacy (id bigint PRIMARY KEY, title varchar(50) NOT NULL)"
+        ),
+        codes={READ, INSERT, UPDATE},
+        more={"drift-table-missing", LOST, "no-order-of-going-back"},
+    ),
+    Case(
+        "cluster",
+        _sql("CLUSTER {app}_item USING {app}_item_pkey"),
+        codes={"rewrite-blocks-reads"},
+    ),
+    Case(
+        "set unlogged",
+        _sql("ALTER TABLE {app}_legacy SET UNLOGGED", "ALTER TABLE {app}_legacy SET LOGGED"),
+        codes={"rewrite-blocks-reads"},
+    ),
+    Case("reindex", _sql("REINDEX TABLE {app}_item"), codes={"index-build-blocks-reads"}),
+    Case("reindex concurrently", _sql("REINDEX TABLE CONCURRENTLY {app}_item"), atomic=False),
+    Case(
+        "exclusion constraint",
+        _sql(
+            "ALTER TABLE {app}_item ADD CONSTRAINT {app}_ex EXCLUDE USING hash (sku WITH =)",
+            "ALTER TABLE {app}_item DROP CONSTRAINT {app}_ex",
+        ),
+        codes={"index-build-blocks-reads", INSERT, UPDATE},
+    ),
+    Case("state forgets a required column", _state('migrations.RemoveField("item", "sku")'), more={"drift-not-null"}),
+    Case("state forgets an optional column", _state('migrations.RemoveField("item", "rating")')),
+    Case(
+        "state only index",
+        _state('migrations.AddIndex("item", models.Index(fields=["quantity"], name="{app}_q_ix"))'),
+        more={"drift-index-missing"},
+    ),
+    Case(
+        "state only check",
+        _state(f'migrations.AddConstraint("item", {POSITIVE})'),
+        more={"drift-check-missing"},
+    ),
+    Case(
+        "model with a key of 32 bits",
+        'migrations.CreateModel("Part", [("id", models.AutoField(primary_key=True))])',
+        more={"key-of-32-bits"},
+    ),
+    Case(
+        "model with an unindexed key",
+        'migrations.CreateModel("Part", [("id", models.BigAutoField(primary_key=True)), '
+        '("item", models.ForeignKey("{app}.item", models.CASCADE, db_index=False))])',
+        more={"foreign-key-without-index"},
+    ),
+    Case("model", 'migrations.CreateModel("Part", [("id", models.BigAutoField(primary_key=True))])'),
+    Case(
+        "remove unique constraint",
+        'migrations.RemoveConstraint("item", "{app}_uq")',
+        prepare=f'migrations.AddConstraint("item", {NUMBERED})',
+        more={REFUSED, "index-build-blocks-reads"},
+    ),
+    Case(
+        "remove check",
+        'migrations.RemoveConstraint("item", "{app}_q_ck")',
+        prepare='migrations.AddConstraint("item", models.CheckConstraint(condition=models.Q(quantity__gte=0), '
+        'name="{app}_q_ck"))',
+        more={REFUSED, "scan-blocks-reads"},
+    ),
+    Case("set db_default", _alter("quantity", "models.IntegerField(db_default=1)")),
+    Case(
+        "drop db_default",
+        _alter("quantity", "models.IntegerField()"),
+        prepare='migrations.AlterField("item", "quantity", models.IntegerField(db_default=1))',
+        codes={INSERT},
+    ),
+    Case("comment", _alter("quantity", 'models.IntegerField(db_comment="how many")')),
+    Case(
+        "python only on_delete",
+        _alter("plain", 'models.ForeignKey("{app}.category", models.PROTECT, db_constraint=False)'),
+    ),
+    Case("model options", 'migrations.AlterModelOptions("item", {{"ordering": ["id"]}})'),
+    Case("add json null", _add_to("models.JSONField(null=True)")),
+    Case("add text db_default", _add_to('models.TextField(db_default="")')),
+    Case("lock table", _sql("LOCK TABLE {app}_item IN ACCESS EXCLUSIVE MODE")),
+    Case(
+        "int to smallint",
+        _alter("quantity", "models.SmallIntegerField()"),
+        codes={"rewrite-blocks-reads", INSERT, UPDATE},
+    ),
+    Case(
+        "narrow decimal",
+        _alter("price", "models.DecimalField(max_digits=6, decimal_places=2)"),
+        codes={"rewrite-blocks-reads", INSERT, UPDATE},
+    ),
+]
+# Cases that cannot be applied; each is the last migration of its app.
+FAILING = [
+    Case(
+        "concurrent index in a transaction",
+        'AddIndexConcurrently("item", models.Index(fields=["quantity"], name="{app}_q_ix"))',
+        codes={"concurrent-build-in-transaction"},
+    ),
+    Case(
+        "unique column with a callable default",
+        _add_to("models.UUIDField(default=uuid.uuid4, unique=True)"),
+        codes={"migration-fails"},
+    ),
+    Case(
+        "concurrent unique index on duplicates",
+        _sql("CREATE UNIQUE INDEX CONCURRENTLY {app}_u ON {app}_item (plain_id)", "DROP INDEX {app}_u"),
+        codes={"migration-fails"},
+        more={"invalid-index"},
+        atomic=False,
+    ),
+]
+# What going back at once adds to the cases above.
+for _name, _codes in {
+    "add not null python default": {"no-order-of-going-back"},
+    "add generated stored": {"no-order-of-going-back"},
+    "varchar to text": {LATE, "rewrite-blocks-reads"},
+    "widen varchar": {REFUSED, "rewrite-blocks-reads"},
+    "int to bigint": {REFUSED},
+    "widen decimal": {REFUSED, "rewrite-blocks-reads"},
+    "rescale decimal": {REFUSED},
+    "drop not null": {REFUSED, "scan-blocks-reads"},
+    "remove index": {"index-build-blocks-writes"},
+    "set not null fill default": {ALTERED},
+    "rename field": {"no-order-of-going-back"},
+    "remove not null field": {"backward-fails"},
+    "remove null field": {LOST},
+    "rename model": {"no-order-of-going-back"},
+    "alter model table": {"no-order-of-going-back"},
+    "delete model": {LOST},
+    "backfill in one transaction": {ALTERED},
+    "backfill in batches": {ALTERED},
+    "run sql update": {ALTERED},
+    "state only": {"drift-unique-missing", "drift-index-missing"},
+}.items():
+    next(case for case in CASES if case.name == _name).more |= _codes
 BY_NAME = {case.name: case for case in CASES}

@@ -22,7 +22,9 @@ DATABASES = {{"default": {{"ENGINE": "django.db.backends.postgresql", "NAME": "n
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 """
-HEAD = """from django.contrib.postgres.functions import RandomUUID
+HEAD = """import uuid
+
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.operations import (
     AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint,
 )

@@ -32,7 +32,7 @@ def test_the_first_lock_is_held_while_later_operations_work(project: Project, da
     assert second.facts.locks == {}
     assert first.facts.held["shop_item"] > second.facts.seconds
     found = {each.code: each for each in findings(rehearsal, project.folder)}
-    assert set(found) == {"slow-work-under-lock", "rows-written-in-one-transaction"}
+    assert set(found) == {"slow-work-under-lock", "rows-written-in-one-transaction", "data-mixed-with-schema"}
     assert found["slow-work-under-lock"].about == "shop.0002_both[1] Raw Python operation"
     assert "earlier operation" in found["slow-work-under-lock"].why
 
@@ -43,7 +43,7 @@ def test_validating_in_the_transaction_that_adds_the_constraint_is_a_hazard(
     project.app("shop")
     project.migration("shop", "0002_check", CHECK)
     assert codes(project, database) == {
-        "shop.0002_check[1] Validate constraint q_ck on model item": "slow-work-under-lock"
+        "shop.0002_check[1] Validate constraint q_ck on model item": "validated-in-the-same-transaction"
     }
 
 

@@ -1,0 +1,31 @@
+"""Describes an operation in source form, so that its safe form can be written for this very operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.writer import MigrationWriter
+
+_LONGEST = 2000
+
+
+def details(operation: Operation) -> dict[str, str]:
+    """Return the arguments of an operation by name: text as it is, anything else as Python source."""
+    try:
+        _, arguments, named = operation.deconstruct()
+    except (AttributeError, TypeError, ValueError):
+        return {}
+    if arguments:
+        named = {**dict(zip(getattr(operation, "_constructor_args", ()), arguments, strict=False)), **named}
+    return {name: text for name, value in named.items() if (text := _source(value))}
+
+
+def _source(value: Any) -> str:
+    """Return a value as source, "" where Django cannot write it (a function of a custom operation ...)."""
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    try:
+        return str(MigrationWriter.serialize(value)[0])[:_LONGEST]
+    except (AttributeError, ImportError, TypeError, ValueError):
+        return ""

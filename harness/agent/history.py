@@ -1,0 +1,374 @@
+"""Rehearses the migrations of a project one after the other, each as a release of its own, there and back.
+
+The states of the project stay in memory between the calls; the harness copies the database in between, so that going
+back and trying things out never touches the line that goes forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.migrations import Migration
+from django.db.migrations.state import ProjectState
+
+from harness.agent import migrate
+from harness.agent.facts import words
+from harness.agent.facts.catalog import table_rows
+from harness.agent.facts.catalog_rules import Seen, catalog_rules
+from harness.agent.facts.drift import drift
+from harness.agent.facts.failure import describe_failure
+from harness.agent.facts.moved import Moves
+from harness.agent.facts.record import MigrationRecord
+from harness.agent.observe import database_of, describe, open_recorder
+from harness.agent.old_code import culprit
+from harness.agent.protocol import Failed, Report, procedure
+from harness.agent.rows import Writer, in_order, is_own_app
+from harness.agent.samples import content
+from harness.agent.samples.builder import Builder
+from harness.agent.samples.fill import fill
+from harness.agent.samples.tries import Failure, Tries, distinct, own_models
+
+Key = tuple[str, str]
+_FIRST_FILLED, _FIRST_LATE = 50_000_000, 90_000_000
+_PLACE = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+_OPEN: list[Any] = []
+
+
+@procedure
+def open_history(report: Report) -> dict[str, Any]:
+    """Plan all migrations from an empty database; every other alias of the project is pointed at the same database.
+
+    Returns {"migrations": [{"app", "migration", "file", "own"}]} in the order of the plan, "replaced" (by each squashed
+    migration the names that it stands for), and "database".
+    """
+    report("planning", 0, 0)
+    history = _History()
+    _OPEN[:] = [history]
+    return history.describe()
+
+
+@procedure
+def pass_over(report: Report, position: int) -> dict[str, Any]:
+    """Apply the migrations up to `position` plainly; returns {"failure"} with null or what broke off."""
+    return {"failure": _history().pass_over(report, position)}
+
+
+@procedure
+def prepare(report: Report, rows: int = 0) -> dict[str, Any]:
+    """Fill the empty tables of the project's own apps as the models of now see them; returns the rows by table."""
+    report("filling", 0, 0)
+    return {"filled": _history().fill(rows)}
+
+
+@procedure
+def step_forward(report: Report) -> dict[str, Any]:
+    """Apply the next migration and observe it; a failure is returned, not raised: the history goes on without it."""
+    history = _history()
+    report(history.name(), history.position, len(history.plan))
+    return history.forward()
+
+
+@procedure
+def examine(report: Report, before: str, old_code: bool = True) -> dict[str, Any]:
+    """Try old code on the database after the last step, and look for drift; `before` is a copy from before it."""
+    report("old code", 0, 0)
+    return _history().examine(before, old_code=old_code)
+
+
+@procedure
+def step_back(report: Report, before: str, after: str, late_writes: int) -> dict[str, Any]:
+    """Unapply the last migration on the database `after`, observed, with late writes; compare with `before`."""
+    report("way back", 0, 0)
+    return _history().back(before, after, late_writes)
+
+
+@procedure
+def finish_history(report: Report) -> dict[str, Any]:
+    """Check the end of it: apps whose models have changed without a migration, and what remains of drift and others."""
+    report("models", 0, 0)
+    return {"unmigrated": _history().unmigrated(), **_history().remaining()}
+
+
+def _history() -> _History:
+    if not _OPEN:
+        raise Failed("There is no open history; open_history comes first.")
+    history: _History = _OPEN[0]
+    return history
+
+
+class _History:
+    """The plan, how far it has come, and the states of the project around the last step."""
+
+    def __init__(self) -> None:
+        self._executor = migrate.open_executor()
+        _point_all_at_the_same()
+        loader = self._executor.loader
+        self.plan: list[Migration] = [
+            each for each, _ in self._executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True)
+        ]
+        self.position = 0
+        self._state: ProjectState = self._executor._create_project_state()  # type: ignore[attr-defined]
+        self._before = self._state
+        self._failed: set[Key] = set()
+        self._record: MigrationRecord | None = None
+        self._catalog: Seen = {}
+        self._drift: set[tuple[str, str, str]] = set()
+        self._drifted: set[str] = set()
+        self._moves = Moves()
+        self._touched: set[str] = set()
+        migrate.announce(self._state, [(each, False) for each in self.plan])
+
+    def describe(self) -> dict[str, Any]:
+        """Return the plan in JSON types."""
+        return {
+            "database": database_of(connections[DEFAULT_DB_ALIAS]),
+            "migrations": [_listed(each) for each in self.plan],
+            "replaced": {".".join(key): [".".join(old) for old in each.replaces]
+                         for key, each in self._executor.loader.replacements.items()},
+        }  # fmt: skip
+
+    def name(self) -> str:
+        """Name the next migration."""
+        migration = self.plan[self.position]
+        return f"{migration.app_label}.{migration.name}"
+
+    def pass_over(self, report: Report, position: int) -> dict[str, Any] | None:
+        """Apply plainly up to a position."""
+        while self.position < position:
+            report(self.name(), self.position, len(self.plan))
+            failure = self._apply(observed=False)["failure"]
+            if failure:
+                return failure  # type: ignore[no-any-return]
+        self._catalog = catalog_rules()
+        return None
+
+    def fill(self, rows: int) -> dict[str, int]:
+        """Fill empty tables of own apps, and make the content types that are there in production."""
+        self._moves.make_types(self._state, {each.app_label for each in self.plan if is_own_app(each.app_label)})
+        chosen = [each for each in own_models(self._state.apps) if _is_own(each)]
+        return fill(in_order(chosen), rows, _FIRST_FILLED + 10_000 * self.position) if rows else {}
+
+    def forward(self) -> dict[str, Any]:
+        """Apply the next migration, observed; what cannot run without a failed one is passed over."""
+        result = self._apply(observed=True)
+        catalog = catalog_rules()
+        result["catalog"] = [each for key, each in catalog.items() if key not in self._catalog]
+        self._catalog = catalog
+        return result
+
+    def examine(self, before: str, *, old_code: bool) -> dict[str, Any]:
+        """Try the models of before on the database of now, and compare the tables with the models of now."""
+        record = self._last()
+        result: dict[str, Any] = {"old_code": None, "drift": []}
+        if old_code:
+            with _on(before):
+                old = self._models(self._before)
+                known = _tried(old)[1]
+            tried, failures = _tried(old)
+            new = [each for key, each in failures.items() if key not in known]
+            result["old_code"] = {
+                "tried": tried,
+                "models": [model._meta.label for model in old],
+                "failures": [{**each.to_json(), "index": culprit(record, each)} for each in distinct(new)],
+            }
+        found = drift(self._models(self._state, existing=False))
+        result["drift"] = [each for key, each in found.items() if key not in self._drift]
+        self._drift |= set(found)
+        self._drifted |= {each["table"] for each in result["drift"]}
+        return result
+
+    def remaining(self) -> dict[str, Any]:
+        """Return what is still in the catalog, and which tables still drift: a later migration may have mended it."""
+        chosen = [each for each in own_models(self._state.apps, existing=False) if each._meta.db_table in self._drifted]
+        return {
+            "catalog": list(catalog_rules().values()),
+            "drift": list(drift(chosen).values()),
+            "left_behind": self._moves.left_behind(self._state),
+        }
+
+    def back(self, before: str, after: str, late_writes: int) -> dict[str, Any]:
+        """Go back on a copy and compare."""
+        names = self._tables()
+        with _on(before):
+            old = content.read(names)
+        with _on(after):
+            keys = self._write_late(late_writes)
+            late = content.read(names)
+            record, failure = self._unapply()
+            now = content.read(names) if not failure else {}
+            return {
+                "record": record.to_json(),
+                "failure": failure,
+                "late_rows": sum(map(len, keys.values())),
+                "changes": [] if failure else content.changes(old, now),
+                "late_changes": [] if failure else content.late_changes(old, late, now, _by_id(keys, late)),
+                "new_code": None if failure else self._new_code(),
+            }
+
+    def unmigrated(self) -> list[str]:
+        """Return the apps whose models differ from the state that their migrations give."""
+        from django.db.migrations.autodetector import MigrationAutodetector
+        from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
+
+        loader = self._executor.loader
+        questioner = NonInteractiveMigrationQuestioner(specified_apps=set(), dry_run=True)
+        detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps), questioner)
+        changed = detector.changes(graph=loader.graph)
+        own = [app for app in changed if is_own_app(app) and apps.get_app_config(app).models_module]
+        return sorted(own)
+
+    def _apply(self, *, observed: bool) -> dict[str, Any]:
+        migration = self.plan[self.position]
+        self.position += 1
+        key = (migration.app_label, migration.name)
+        if self._failed & set(migration.dependencies):
+            self._failed.add(key)
+            return {"skipped": True, "record": None, "failure": None}
+        record = self._record = describe(migration)
+        connection = connections[DEFAULT_DB_ALIAS]
+        is_postgres = connection.vendor == "postgresql"
+        tables = table_rows(connection) if observed and is_postgres else {}
+        recorder = open_recorder(connection, full=observed)
+        self._before = self._state.clone()
+        failure = None
+        try:
+            with recorder.migration(migration, record, backwards=False):
+                self._state = self._executor.apply_migration(self._state, migration)
+            self._moves.follow(self._before, self._state, *key)
+        except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+            failure = describe_failure(error, [record], [(migration, False)])
+            self._state = self._before
+            self._failed.add(key)
+        finally:
+            recorder.close()
+        if observed:
+            self._touched = _named(record) | _changed_tables(self._before, self._state)
+        return {"skipped": False, "record": record.to_json(), "failure": failure, "tables": tables}
+
+    def _unapply(self) -> tuple[MigrationRecord, dict[str, Any] | None]:
+        """Unapply the last migration on the database in use; the states stay as they are."""
+        migration = self.plan[self.position - 1]
+        record = describe(migration)
+        recorder = open_recorder(connections[DEFAULT_DB_ALIAS], full=True)
+        try:
+            with recorder.migration(migration, record, backwards=True):
+                self._executor.unapply_migration(self._before.clone(), migration)
+        except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+            return record, describe_failure(error, [record], [(migration, True)])
+        finally:
+            recorder.close()
+        return record, None
+
+    def _write_late(self, rows: int) -> dict[str, set[tuple[str, ...]]]:
+        """Write rows through the models of now; returns the hashed keys that were not there before, by table id."""
+        if not rows:
+            return {}
+        chosen = self._models(self._state)
+        names = {model._meta.db_table for model in chosen}
+        before = content.read(names)
+        writer = Writer(Builder(_FIRST_LATE))
+        for model in in_order(chosen):
+            writer.write(model, rows)
+        after = content.read(names)
+        return {each: set(table.rows) - set(before[each].rows) for each, table in after.items() if each in before}
+
+    def _new_code(self) -> dict[str, Any]:
+        """Let the models of after the migration try the schema that going back leaves, with ordinary rows."""
+        tried, failures = _tried(self._models(self._state, existing=False), only_basics=True)
+        found = distinct([each for each in failures.values() if each.case in _BASICS])
+        return {"tried": tried, "models": [], "failures": [{**each.to_json(), "index": None} for each in found]}
+
+    def _models(self, state: ProjectState, *, existing: bool = True) -> list[type[models.Model]]:
+        """Return the models of a state whose tables the last migration touched."""
+        found = own_models(state.apps, existing=existing)
+        return [each for each in found if each._meta.db_table in self._touched]
+
+    def _tables(self) -> set[str]:
+        """Return the tables that the last migration touched, and all of its app, as they are before and after it."""
+        app = self.plan[self.position - 1].app_label
+        both = [
+            each for state in (self._before, self._state) for each in state.apps.get_models(include_auto_created=True)
+        ]
+        touched = {each for each in both if each._meta.app_label == app or each._meta.db_table in self._touched}
+        return {each._meta.db_table for each in touched}
+
+    def _last(self) -> MigrationRecord:
+        if self._record is None:
+            raise Failed("There was no step yet.")
+        return self._record
+
+
+_BASICS = {"some rows", "ordinary row", "any row", "the same values"}
+
+
+def _tried(chosen: list[type[models.Model]], *, only_basics: bool = False) -> tuple[int, dict[Any, Failure]]:
+    tried, failures = 0, {}
+    for model in chosen:
+        tries = Tries(model).run(boundaries=not only_basics)
+        tried += tries.tried
+        failures.update(tries.failures)
+    return tried, failures
+
+
+def _named(record: MigrationRecord) -> set[str]:
+    """Return every name that the statements of a migration mention."""
+    statements = [sql for operation in record.operations for sql in operation.facts.statements]
+    return {name for sql in statements for name in words.names(sql)}
+
+
+def _changed_tables(before: ProjectState, after: ProjectState) -> set[str]:
+    """Return the tables of the models that differ between two states, with or without a statement."""
+    tables = set()
+    for key in set(before.models) | set(after.models):
+        both = [state for state in (before, after) if key in state.models]
+        if len(both) == 1 or before.models[key] != after.models[key]:
+            for state in both:
+                model = state.apps.get_model(*key)
+                tables.add(model._meta.db_table)
+                tables |= {field.m2m_db_table() for field in model._meta.local_many_to_many}
+    return tables
+
+
+def _by_id(keys: dict[str, set[tuple[str, ...]]], late: dict[str, content.Table]) -> dict[str, set[tuple[str, ...]]]:
+    return {each: wanted for each, wanted in keys.items() if each in late and wanted}
+
+
+def _listed(migration: Migration) -> dict[str, Any]:
+    record = describe(migration)
+    own = is_own_app(migration.app_label)
+    return {"app": record.app, "migration": record.name, "file": record.file, "own": own}
+
+
+def _is_own(model: type[models.Model]) -> bool:
+    return is_own_app(model._meta.app_label)
+
+
+def _point_all_at_the_same() -> None:
+    """Let every alias mean the rehearsal's database, so that nothing that the user owns is ever reached."""
+    place = {key: connections.settings[DEFAULT_DB_ALIAS][key] for key in _PLACE}
+    for alias in connections:
+        if alias != DEFAULT_DB_ALIAS:
+            connections.settings[alias].update(place)
+            with suppress(AttributeError):
+                del connections[alias]
+
+
+def _use(database: str) -> None:
+    connections.close_all()
+    for alias in connections:
+        connections.settings[alias]["NAME"] = database
+
+
+@contextmanager
+def _on(database: str) -> Iterator[None]:
+    """Use another database of the same server for the time of the block."""
+    before = connections.settings[DEFAULT_DB_ALIAS]["NAME"]
+    _use(database)
+    try:
+        yield
+    finally:
+        _use(before)

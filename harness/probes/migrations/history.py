@@ -1,0 +1,181 @@
+"""Rehearses a project's migrations from an empty database, each that is asked for as a release of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from harness.databases import Database, Server
+from harness.probes.migrations.facts import (
+    CatalogRule,
+    Change,
+    Drift,
+    Failure,
+    LeftBehind,
+    Migration,
+    OldCode,
+    Rehearsal,
+    Rehearsed,
+    RoundTrip,
+    with_lines,
+)
+from harness.releases import Agent
+
+ROWS = 200
+LATE_ROWS = 6
+Progress = Callable[[str, float, float], None]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A migration of the plan; `own` tells that its app is the project's, not an installed package."""
+
+    app: str
+    migration: str
+    file: str
+    own: bool
+
+    @property
+    def name(self) -> str:
+        """Its name with the app's label."""
+        return f"{self.app}.{self.migration}"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """All migrations in the order in which they run; `replaced` are those that a squashed one stands for."""
+
+    database: dict[str, str]
+    migrations: list[Listed]
+    replaced: dict[str, list[str]] = {}
+
+
+class History:
+    """The history of one project on a server: a line of migrations that only goes forward, with copies to try things.
+
+    `old_code` false leaves out the tries of old code, `way_back` false going back.
+    """
+
+    def __init__(
+        self, server: Server, database: Database, agent: Agent, progress: Progress, *, old_code: bool, way_back: bool
+    ) -> None:
+        self._server = server
+        self._database = database
+        self._agent = agent
+        self._progress = progress
+        self._old_code = old_code
+        self._way_back = way_back
+        self.failed: Failure | None = None
+        self.unmigrated: list[str] = []
+        self.plan = msgspec.convert(agent.call("open_history"), Plan)
+
+    def rehearse(self, chosen: Sequence[Listed]) -> list[Rehearsed]:
+        """Rehearse the chosen migrations of the plan; `failed` says where a migration that was not chosen broke off."""
+        wanted = {each.name for each in chosen}
+        found: list[Rehearsed] = []
+        for position, listed in enumerate(self.plan.migrations):
+            if listed.name not in wanted:
+                continue
+            passed = self._agent.call("pass_over", position=position, progress=self._progress)
+            if passed["failure"]:
+                self.failed = msgspec.convert(passed["failure"], Failure)
+                return found
+            rehearsed = self._step(listed, position)
+            found += [rehearsed] if rehearsed else []
+        end = self._agent.call("finish_history")
+        self.unmigrated = end["unmigrated"]
+        drift, catalog = msgspec.convert(end["drift"], list[Drift]), msgspec.convert(end["catalog"], list[CatalogRule])
+        behind = msgspec.convert(end["left_behind"], list[LeftBehind])
+        return [_remaining(each, drift, catalog, behind) for each in found]
+
+    def _step(self, listed: Listed, position: int) -> Rehearsed | None:
+        self._progress(listed.name, position, len(self.plan.migrations))
+        self._agent.call("prepare", rows=ROWS)
+        before = self._server.copy(self._database, "before")
+        try:
+            result = self._agent.call("step_forward")
+            if result["skipped"]:
+                return None
+            examined: dict[str, Any] = {}
+            if not result["failure"]:
+                examined = self._agent.call("examine", before=before.name, old_code=self._old_code)
+            rehearsed = self._read(result, examined)
+            if result["failure"]:
+                return rehearsed
+            trip = self._back(before) if self._way_back else None
+            return msgspec.structs.replace(rehearsed, round_trip=trip)
+        finally:
+            self._server.drop(before)
+
+    def _read(self, result: dict[str, Any], examined: dict[str, Any]) -> Rehearsed:
+        migration = with_lines(msgspec.convert({**result["record"], "failure": None}, Migration))
+        old_code = examined.get("old_code")
+        if old_code is not None:
+            migration = msgspec.structs.replace(migration, old_code=msgspec.convert(old_code, OldCode))
+        failure = _failure(result["failure"], migration)
+        rehearsal = Rehearsal(
+            direction="forward",
+            database=self.plan.database,
+            tables=result["tables"],
+            migrations=[msgspec.structs.replace(migration, failure=failure)],
+            failure=failure,
+        )
+        return Rehearsed(
+            forward=rehearsal,
+            drift=msgspec.convert(examined.get("drift", []), list[Drift]),
+            catalog=msgspec.convert(result["catalog"], list[CatalogRule]),
+        )
+
+    def _back(self, before: Database) -> RoundTrip:
+        """Go back with late writes; where they stand in the way, once more without, to see what it does otherwise."""
+        first = self._unapply(before, LATE_ROWS)
+        if not first["failure"] or first["failure"]["irreversible"] or not first["late_rows"]:
+            return _round_trip(first)
+        again = _round_trip(self._unapply(before, 0))
+        if again.backward.failure:
+            return again
+        refused = _failure(first["failure"], again.backward)
+        return msgspec.structs.replace(again, refused=refused, late_rows=first["late_rows"])
+
+    def _unapply(self, before: Database, late_writes: int) -> dict[str, Any]:
+        after = self._server.copy(self._database, "after")
+        try:
+            result: dict[str, Any] = self._agent.call(
+                "step_back", before=before.name, after=after.name, late_writes=late_writes
+            )
+            return result
+        finally:
+            self._server.drop(after)
+
+
+def _remaining(
+    rehearsed: Rehearsed, drift: list[Drift], catalog: list[CatalogRule], behind: list[LeftBehind]
+) -> Rehearsed:
+    """Leave out what a later migration has mended, because they reach users together; add what a move left behind."""
+    name = rehearsed.migration.name
+    return msgspec.structs.replace(
+        rehearsed,
+        drift=[each for each in rehearsed.drift if each in drift],
+        catalog=[each for each in rehearsed.catalog if each in catalog],
+        left_behind=[each for each in behind if f"{each.app}.{each.migration}" == name],
+    )
+
+
+def _round_trip(result: dict[str, Any]) -> RoundTrip:
+    backward = with_lines(msgspec.convert({**result["record"], "failure": None}, Migration))
+    backward = msgspec.structs.replace(backward, failure=_failure(result["failure"], backward))
+    return RoundTrip(
+        backward=backward,
+        late_rows=result["late_rows"],
+        changes=msgspec.convert(result["changes"], list[Change]),
+        late_changes=msgspec.convert(result["late_changes"], list[Change]),
+        new_code=msgspec.convert(result["new_code"], OldCode | None),
+    )
+
+
+def _failure(raw: dict[str, Any] | None, migration: Migration) -> Failure | None:
+    if raw is None:
+        return None
+    failure = msgspec.convert(raw, Failure)
+    lines = {step.index: step.line for step in migration.operations}
+    return msgspec.structs.replace(failure, line=lines.get(failure.index, 0) if failure.index is not None else 0)

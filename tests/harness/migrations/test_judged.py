@@ -1,0 +1,37 @@
+"""The whole corpus, there and back: no hazard is missed, and nothing harmless is called one."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.databases import Server
+from tests.harness.migrations.facts_table import PAGE, replace, table
+from tests.harness.migrations.judged import ALL, JudgedCase, rehearse
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def judged(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, JudgedCase]:
+    return {each.case.name: each for each in rehearse(server, tmp_path_factory.mktemp("corpus"))}
+
+
+def test_the_corpus_is_large_and_holds_harmless_migrations_too() -> None:
+    assert len(ALL) >= 60
+    assert sum(not case.codes and not case.more for case in ALL) >= 20
+
+
+@pytest.mark.parametrize("name", [case.name for case in ALL])
+def test_what_is_found_is_what_is_known(judged: dict[str, JudgedCase], name: str) -> None:
+    assert judged[name].found == judged[name].expected
+
+
+def test_every_finding_names_its_place_its_reason_and_what_to_do(judged: dict[str, JudgedCase]) -> None:
+    findings = [(each.case, finding) for each in judged.values() for finding in each.findings]
+    assert all(finding.why and finding.remedy and finding.line for _, finding in findings)
+    assert all(finding.file == f"{case.app}/migrations/0002_case.py" for case, finding in findings)
+
+
+def test_the_table_of_the_documentation_is_current(judged: dict[str, JudgedCase]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == replace(page, "corpus", table(list(judged.values())))
