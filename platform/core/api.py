@@ -5,18 +5,30 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from rest_framework.generics import GenericAPIView
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
 
 from core.services import Service
 
 S = TypeVar("S", bound=Service[Any])
 
 
+class Metadata(SimpleMetadata):
+    """What OPTIONS answers: the view and its media types; what bodies hold stands in the OpenAPI document."""
+
+    def determine_actions(self, request: Request, view: APIView) -> dict[str, Any]:
+        """Nothing: the framework would read it off a queryset and a serializer, which views over services lack."""
+        return {}
+
+
 class ApiView(GenericAPIView, Generic[S]):
     """A view over one service."""
 
     service_class: type[S]
+    metadata_class = Metadata
 
     @cached_property
     def service(self) -> S:

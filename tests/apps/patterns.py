@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from core.aggregates import rows_of
 from core.models import AssessmentTask, Course, CourseTask, LearningTask, Quiz, Submission
 from tasks.repositories import LearningTaskRepository
 from tests.factories import (
@@ -136,6 +137,12 @@ def titles_after(_):
     return [[place.task.title for place in course.places] for course in found]
 
 
+def rows_after(_):
+    places = CourseTask.objects.filter(course=OuterRef("pk"))
+    found = Course.objects.annotate(task_rows=rows_of(places, "course", "position", "task__title"))
+    return [[title for _, title in course.task_rows] for course in found]
+
+
 def counts_before(_):
     return [quiz.tasks.count() for quiz in Quiz.objects.order_by("pk")]
 
@@ -224,6 +231,14 @@ PATTERNS: Final = [
         courses,
         titles_before,
         titles_after,
+    ),
+    Pattern(
+        "Children as one value",
+        "What a list only shows of its children is one value of the parent's row: no query and no object for them.",
+        "platform/core/aggregates.py",
+        courses,
+        titles_after,
+        rows_after,
     ),
     Pattern(
         "Annotate instead of counting",

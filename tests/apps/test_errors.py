@@ -1,6 +1,7 @@
 """Every refusal is a problem (RFC 9457) in which clients of the baseline release still find what they read."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from core.errors_to_http import respond
 from core.exceptions import Conflict, Invalid
 from core.parsers import LARGEST_BODY
 from learning.services import CourseService
+from tests.apps.openapi import document
 from tests.factories import CourseFactory, LearningTaskFactory, QuizTaskFactory, SubmissionFactory
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,12 @@ def test_what_no_view_answers_is_a_problem_too(student, client, monkeypatch):
     for response, status in [(unknown, 404), (failed, 500), (refused, 400)]:
         assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
         assert (response.json()["status"], "secret" in response.content.decode()) == (status, False)
+
+
+@pytest.mark.parametrize("path", document()["paths"])
+def test_every_path_says_what_it_is_for(administrator, client, path):
+    answer = client.options(re.sub(r"{\w+}", "1", path), headers=bearer(administrator))
+    assert (answer.status_code, answer.json()["parses"]) == (200, ["application/json"])
 
 
 @pytest.mark.parametrize(
