@@ -30,7 +30,7 @@ def describe(rollout: Rollout, command: Sequence[str], *, quick: bool) -> Proven
         dirty=dirty,
         rollout_sha256=_hash(folder / "rollout.toml"),
         operations_sha256=_hash(rollout.path(rollout.operations)),
-        machine=_machine(),
+        machine=machine(),
         versions=_versions(),
         command=redact(shlex.join(command)),
         started=now(),
@@ -71,7 +71,8 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return done.stdout
 
 
-def _machine() -> dict[str, str | int]:
+def machine() -> dict[str, str | int]:
+    """Describe this machine."""
     return {
         "cpu": _cpu(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,

@@ -29,6 +29,10 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--serve", action="store_true", help="serve only, for a Locust started by hand; ends with stdin"
     )
+    parser.add_argument("--compare", action="store_true", help="compare the candidate release with the baseline")
+    parser.add_argument(
+        "--against", default="", metavar="NAME", help="compare with this release (default: the baseline)"
+    )
     add_run_options(parser)
     parser.set_defaults(run=run)
 
@@ -41,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     phase = _phase(project, arguments)
     if arguments.ui or arguments.serve:
         return _open(project, phase, arguments)
+    if arguments.compare:
+        return _compare(project, phase, arguments)
     from harness.cli._consumers import consumers
     from harness.cli._session import measure
 
@@ -62,6 +68,30 @@ def _judge(evidence: Evidence, form: str) -> int:
     return code
 
 
+def find_phase(project: Project, number: int | None) -> Phase:
+    """Return the phase of that number, without one the only phase; raises UsageError."""
+    numbers = [phase.number for phase in project.rollout.phase]
+    if number is None and len(numbers) > 1:
+        raise UsageError(f"Name the phase with --phase; there are {', '.join(map(str, numbers))}.")
+    return project.rollout.find_phase(numbers[0] if number is None else number)
+
+
+def _compare(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:
+    from harness.cli._compare import NOISE, Side, measure_side, show
+    from harness.gate.comparison import QUICK_ROUNDS, ROUNDS, read_floor
+    from harness.provenance import machine
+
+    rollout = project.rollout
+    side = Side(
+        rollout.find_release(arguments.against or rollout.source.release),
+        rollout.find_release(arguments.release or phase.candidate or phase.serves),
+    )
+    floor, words = read_floor(project.folder / "reports" / NOISE, machine())
+    schedule = QUICK_ROUNDS if arguments.quick else ROUNDS
+    _, compared, found = measure_side(project, phase, side, arguments, schedule, floor)
+    return show(compared, found, side, words, arguments.format)
+
+
 def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
     """Return the phase, with the options of the command line for its load."""
     import msgspec
@@ -70,10 +100,7 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
     from harness.probes.load.profiles import read_profile
     from harness.rollout import ProbeEntry
 
-    numbers = [phase.number for phase in project.rollout.phase]
-    if arguments.phase is None and len(numbers) > 1:
-        raise UsageError(f"Name the phase with --phase; there are {', '.join(map(str, numbers))}.")
-    phase = project.rollout.find_phase(numbers[0] if arguments.phase is None else arguments.phase)
+    phase = find_phase(project, arguments.phase)
     options = {**phase.entry("load").options, "profile": arguments.profile}
     if arguments.release:
         options["release"] = arguments.release

@@ -12,11 +12,12 @@ from locust.runners import WorkerRunner
 from harness.load.attend import attend, listen
 from harness.load.journeys import Journey
 from harness.load.page import open_gate
-from harness.load.people import make_people
+from harness.load.people import Visitor, make_people
 from harness.load.shapes import make_shapes, renew
 from harness.load.show import Show
 from harness.load.stand import read_plan, stand
 from harness.load.stock import Stock
+from harness.probes.load.plan import VISITOR
 
 
 def make_cast(project: Path) -> dict[str, Any]:
@@ -41,5 +42,8 @@ def make_cast(project: Path) -> dict[str, Any]:
     listen(events.init, begin)
     plan = show.plan
     profiles = {plan.profile: plan.profiles[plan.profile]} if plan.profile else plan.profiles
+    if plan.visits:
+        visitor = type(VISITOR, (Visitor,), {"show": show, "__module__": __name__})
+        return {VISITOR: visitor, **make_shapes(show, profiles)}
     people = make_people(show, ((each.actor, each.weight) for each in plan.operations))
     return {**people, **make_shapes(show, profiles)}

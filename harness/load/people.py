@@ -49,30 +49,57 @@ class Person(FastHttpUser):
             raise StopUser
 
     def _send(self, due: float, operation: Sendable, *, scheduled: bool) -> None:
-        show = self.show
-        recorder = show.recorder
-        request = show.stock.take(operation)
+        recorder = self.show.recorder
+        request = self.show.stock.take(operation)
         if request is None:
             recorder.used_up[operation.name] += 1
-            return
-        recorder.under_way += 1
-        started = show.now()
-        with self.client.request(
-            request["method"],
-            request["path"],
-            name=operation.name,
-            headers=request["headers"],
-            json=request["body"],
-            allow_redirects=False,
-            catch_response=True,
-        ) as response:
-            finished = show.now()
-            status = int(response.status_code or 0)
-            ok = status in request["expect"]
-            response.success() if ok else response.failure(f"status {status}")
-        recorder.under_way -= 1
-        cost = cost_of(response)
-        recorder.record(operation.name, due, started, finished, status, ok, scheduled=scheduled, cost=cost)
+        else:
+            send(self, self.show, request, due=due, scheduled=scheduled)
+
+
+class Visitor(FastHttpUser):
+    """Sends the visits of a plan, one after the other, to whichever server each of them names."""
+
+    abstract = True
+    wait_time = constant(0)
+    network_timeout = TIMEOUT
+    connection_timeout = TIMEOUT
+    show: ClassVar[Show]
+
+    @task
+    def visit(self) -> None:
+        """Send all of them; then the run is over."""
+        show = self.show
+        show.begun.wait()
+        for url, number in show.plan.visits:
+            send(self, show, show.plan.requests[number], due=show.now(), scheduled=False, server=url)
+        show.over = True
+        raise StopUser
+
+
+def send(
+    user: FastHttpUser, show: Show, request: dict[str, Any], *, due: float, scheduled: bool, server: str = ""
+) -> None:
+    """Send one request of the plan and record what became of it; `server` is another one than the user's host."""
+    recorder = show.recorder
+    recorder.under_way += 1
+    started = show.now()
+    with user.client.request(
+        request["method"],
+        server + request["path"],
+        name=request["operation"],
+        headers=request["headers"],
+        json=request["body"],
+        allow_redirects=False,
+        catch_response=True,
+    ) as response:
+        finished = show.now()
+        status = int(response.status_code or 0)
+        ok = status in request["expect"]
+        response.success() if ok else response.failure(f"status {status}")
+    recorder.under_way -= 1
+    cost = cost_of(response)
+    recorder.record(request["operation"], due, started, finished, status, ok, scheduled=scheduled, cost=cost)
 
 
 def cost_of(response: Any) -> Cost:

@@ -15,7 +15,7 @@ import msgspec
 import harness
 from harness import subprocesses
 from harness.errors import ConfigurationError, ProbeError
-from harness.probes.load.plan import Plan, class_name
+from harness.probes.load.plan import Plan
 from harness.probes.load.results import Results
 
 _SPARE = 60.0
@@ -137,7 +137,7 @@ def _command(url: str, locustfile: Path) -> list[str]:
 def _headless(plan: Plan, workers: int) -> list[str]:
     options = ["--headless", "--exit-code-on-error", "0", "--only-summary", "--loglevel", "WARNING"]
     several = ["--processes", str(workers)] if workers else []
-    return [*options, *several, *sorted({class_name(each.actor) for each in plan.operations})]
+    return [*options, *several, *plan.classes]
 
 
 def _environment(plan: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ READS = 500
 PEOPLE = 50
 PER_PERSON = 0.5
 ANYBODY = "anybody"
+VISITOR = "Visitor"
 
 
 class Sendable(msgspec.Struct, kw_only=True):
@@ -37,6 +38,7 @@ class Plan(msgspec.Struct, kw_only=True):
 
     `people` are headers of people of each actor, `think` the seconds that each waits between requests; `profile` is
     the one to run, "" lets a person choose; `build` is what every answer must name, "" where that is not known.
+    `visits`, where there are any, are all that is sent, one after the other: server's address, request's number.
     """
 
     requests: list[dict[str, Any]]
@@ -48,6 +50,12 @@ class Plan(msgspec.Struct, kw_only=True):
     build: str = ""
     host: str = ""
     results: str = ""
+    visits: list[tuple[str, int]] = []
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of Locust's classes of users that send it."""
+        return [VISITOR] if self.visits else sorted({class_name(each.actor) for each in self.operations})
 
     def asked(self, profile: Profile, until: float = math.inf) -> Counter[str]:
         """Return how many measured requests of each operation are due up to a moment; 0 each where people decide."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import msgspec
 
 from harness.databases import Database
+from harness.operations import Operation
 from harness.probes.binding import bind, sessions_by
 from harness.probes.load.plan import Plan, make_plan
 from harness.probes.load.profiles import Profile, read_profile, read_profiles
@@ -68,17 +69,28 @@ class Stage:
 
     def plan(self, database: Database, served: Served, profiles: dict[str, Profile], writes: int = 0) -> Plan:
         """Bind requests for the profiles to the rows that the database has now; the first profile is the one to run."""
-        world, release = self._world, served.release
-        operations = world.catalog.of(release.name)
+        operations = self._world.catalog.of(served.release.name)
+        plan = self.bound(served.release, database, operations, profiles, rows=writes)
+        return msgspec.structs.replace(plan, build=served.build, host=served.url)
+
+    def bound(
+        self,
+        release: Release,
+        database: Database,
+        operations: list[Operation],
+        profiles: dict[str, Profile] | None = None,
+        rows: int = 0,
+    ) -> Plan:
+        """Bind requests of some operations; `rows` is how many for each write, 0 as many as the profiles need."""
+        world = self._world
+        profiles = profiles or {self.options.profile: self.profile}
         world.progress("load", "drawing data for the requests")
         name = next(iter(profiles))
         if not any(actor.session for actor in world.catalog.actor):
             with bind(world.catalog, database) as binder:
-                plan = make_plan(world.catalog, operations, binder, profiles, name, writes)
-        else:
-            with (
-                world.agent(release, database) as agent,
-                bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder,
-            ):
-                plan = make_plan(world.catalog, operations, binder, profiles, name, writes)
-        return msgspec.structs.replace(plan, build=served.build, host=served.url)
+                return make_plan(world.catalog, operations, binder, profiles, name, rows)
+        with (
+            world.agent(release, database) as agent,
+            bind(world.catalog, database, open_sessions=sessions_by(agent)) as binder,
+        ):
+            return make_plan(world.catalog, operations, binder, profiles, name, rows)
