@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.evidence import Finding, Severity
+from harness.probes.dead_code.django import CALLED, DECORATORS, method_fields
 from harness.probes.dead_code.options import DeadCodeOptions
+from harness.probes.dead_code.strings import named_in_strings
 from harness.probes.sources import Source, require_tool
 
 
@@ -16,9 +18,14 @@ def unused(sources: Sequence[Source], options: DeadCodeOptions, users: Sequence[
     require_tool("vulture")
     from vulture import Vulture  # type: ignore[import-untyped]
 
-    vulture = Vulture(ignore_names=options.ignore_names, ignore_decorators=options.ignore_decorators)
+    names, decorators = ([*CALLED, *method_fields(sources)], DECORATORS) if options.django else ([], [])
+    vulture = Vulture(
+        ignore_names=[*options.ignore_names, *names], ignore_decorators=[*options.ignore_decorators, *decorators]
+    )
     for source in (*sources, *users):
         vulture.scan(source.text, filename=Path(source.file))
+    if options.strings:
+        vulture.scan("\n".join(f"_.{name}" for name in named_in_strings([*sources, *users])), filename=Path("strings"))
     # What the standard library calls by name (ast.NodeVisitor, argparse.Action ...); it ships with Vulture.
     vulture.scavenge([])
     listed = {source.file for source in sources}

@@ -50,6 +50,48 @@ def test_what_a_framework_calls_can_be_named(project: Project) -> None:
     assert evidence.findings == []
 
 
+VIEW = """
+class View:
+    total = serializers.SerializerMethodField()
+
+    def post(self, request):
+        return request
+
+    def get_total(self, order):
+        return 1
+
+    def get_taxes(self, order):
+        return 2
+
+
+print(View)
+"""
+
+
+def test_what_django_calls_by_itself_is_no_finding_unless_that_is_switched_off(project: Project) -> None:
+    project.write("code/a.py", VIEW)
+
+    found = project.measure("dead code", paths=["code"]).findings
+    without = project.measure("dead code", paths=["code"], django=False).findings
+
+    assert [each.about for each in found] == ["code/a.py: get_taxes"]
+    assert len(without) == 3
+
+
+@pytest.mark.parametrize("text", ["'code.a.respond'", "['respond']", "'code.a:respond'", "'order__respond'"])
+def test_a_name_in_a_string_counts_as_used_unless_that_is_switched_off(project: Project, text: str) -> None:
+    project.write("code/a.py", f'def respond():\n    """Respond."""\n    return 1\n\n\nprint({text})\n')
+
+    assert project.measure("dead code", paths=["code"]).findings == []
+    assert len(project.measure("dead code", paths=["code"], strings=False).findings) == 1
+
+
+def test_a_name_in_a_sentence_does_not_count_as_used(project: Project) -> None:
+    project.write("code/a.py", "def respond():\n    return 1\n\n\nprint('we respond to that')\n")
+
+    assert len(project.measure("dead code", paths=["code"]).findings) == 1
+
+
 def test_an_unused_import_is_found_unless_its_line_names_the_rule(project: Project) -> None:
     project.write(
         "code/a.py", "# ruff: noqa\nimport os\nimport re  # noqa\nimport json  # noqa: E501, F401  side effect\n"
