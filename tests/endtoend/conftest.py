@@ -50,6 +50,7 @@ class Copy:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.phase = 3
         for name in (*COPIED, *FILES):
             source, target = REPOSITORY / name, path / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,20 +59,16 @@ class Copy:
             elif source.is_file():
                 shutil.copy(source, target)
 
-    def keep_probes(self, *names: str, learners: int = 60) -> None:
-        """Reduce the rollout file to some probes of phase 3 and to small data."""
-        text = self.read("rollout.toml")
-        start = re.search(r"^\[\[phase\]\]\nnumber = 3\n", text, re.M)
-        assert start, "rollout.toml has a phase 3"
-        end = re.search(r"^\[\[phase\]\]", text[start.end() :], re.M)
-        phase = text[start.start() : start.end() + end.start()] if end else text[start.start() :]
-        first = re.search(r"^\[\[phase\]\]", text, re.M)
-        assert first
-        head = re.sub(r'"--learners", "\d+"', f'"--learners", "{learners}"', text[: first.start()])
-        opening, *blocks = re.split(r"^(?=\[\[phase\.probe\]\])", phase, flags=re.M)
-        kept = [block for block in blocks if any(f'name = "{name}"' in block for name in names)]
+    def keep_probes(self, *names: str, phase: int = 3, learners: int = 60) -> None:
+        """Reduce the rollout file to some probes of one phase, what earlier phases migrate, and small data."""
+        head, *phases = re.split(r"^(?=\[\[phase\]\]\n)", self.read("rollout.toml"), flags=re.M)
+        head = re.sub(r'"--learners", "\d+"', f'"--learners", "{learners}"', head)
+        number = next(index for index, text in enumerate(phases) if text.startswith(f"[[phase]]\nnumber = {phase}\n"))
+        parts = [re.split(r"^(?=\[\[phase\.probe\]\])", text, flags=re.M) for text in phases[: number + 1]]
+        kept = [block for block in parts[-1] if any(f'name = "{name}"' in block for name in names)]
         assert len(kept) == len(names), f"rollout.toml lists {names}"
-        self.write("rollout.toml", head + opening + "".join(kept))
+        self.phase = phase
+        self.write("rollout.toml", head + "".join(opening for opening, *_ in parts) + "".join(kept))
 
     def read(self, name: str) -> str:
         """Read a file of the copy."""
@@ -102,8 +99,8 @@ class Copy:
         )
 
     def gate(self, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 240) -> Outcome:
-        """Run ``harness gate 3`` in the copy."""
-        command = [sys.executable, "-m", "harness", "gate", "3", *arguments]
+        """Run ``harness gate`` in the copy, for the phase that was kept (3)."""
+        command = [sys.executable, "-m", "harness", "gate", str(self.phase), *arguments]
         done = subprocess.run(
             command,
             cwd=self.path,
@@ -133,8 +130,10 @@ def copy(tmp_path: Path) -> Copy:
 def sabotaged(copy: Copy) -> Callable[..., Outcome]:
     """Run the gate of the copy with only the probes concerned."""
 
-    def run(*probes: str, learners: int = 60, arguments: tuple[str, ...] = (), **environment: str) -> Outcome:
-        copy.keep_probes(*probes, learners=learners)
+    def run(
+        *probes: str, phase: int = 3, learners: int = 60, arguments: tuple[str, ...] = (), **environment: str
+    ) -> Outcome:
+        copy.keep_probes(*probes, phase=phase, learners=learners)
         return copy.gate(*arguments, environment=environment)
 
     return run
