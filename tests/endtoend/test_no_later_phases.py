@@ -38,7 +38,7 @@ def test_a_contract_whose_reverse_forgets_grants_closes_the_way_back_of_phase_6(
     copy.replace(CONTRACT, "[STILL_GRANTED.format(table=table, holder=holder), ", "[")
     copy.replace(CONTRACT, 'copier.copy(model, "core", label)', "pass")
 
-    outcome = sabotaged("way back", phase=6)
+    outcome = sabotaged("way back", phase=6, learners=400)
 
     refuses(outcome, "auth_group_permissions", "core.0014_retire_old_permissions")
     assert outcome.verdict["way_back"] == "CLOSED"
@@ -60,6 +60,6 @@ def test_a_contract_that_the_serving_release_does_not_survive_stops_phase_6(copy
         "'ALTER TABLE learning_course RENAME COLUMN made_at TO created_at'),",
     )
 
-    outcome = sabotaged("old code", phase=6, learners=200)
+    outcome = sabotaged("old code", phase=6, learners=400)
 
     refuses(outcome, "create course")
