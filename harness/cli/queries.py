@@ -70,15 +70,14 @@ def _project(arguments: argparse.Namespace) -> Project:
 @contextmanager
 def _world(project: Project, arguments: argparse.Namespace) -> Iterator[World]:
     """Provide the world; a project without rollout file keeps nothing of the run but what was asked for."""
-    import tempfile
-
     from harness.cli._consumers import consumers
     from harness.probes.world import World
     from harness.runs import Run
+    from harness.temporary import temporary_folder
 
     phases = [phase.number for phase in project.rollout.phase]
     phase = project.rollout.find_phase(max(phases) if arguments.phase is None else arguments.phase)
-    with tempfile.TemporaryDirectory(prefix="harness-queries-") as folder, consumers(arguments.events) as emit:
+    with temporary_folder("queries") as folder, consumers(arguments.events) as emit:
         run = Run.create(Path(folder), phase.number)
         options = {"database": arguments.database, "quick": arguments.quick, "emit": emit}
         with closing(World(project.rollout, phase, project.catalog, run, **options)) as world:

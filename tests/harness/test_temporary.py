@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -92,3 +93,14 @@ def test_a_link_to_an_abandoned_folder_stays(left: Path, base: Path) -> None:
 
     assert (base / "harness-link").is_symlink()
     assert target.is_dir()
+
+
+def test_every_temporary_folder_of_the_harness_is_of_this_kind() -> None:
+    house = Path(temporary.__file__).parent
+    # The server's folder has a watchdog of its own, and the agent knows no other room.
+    apart = {house / "temporary.py", house / "databases/lodging.py", *house.glob("agent/**/*.py")}
+    makes_one = re.compile(r"TemporaryDirectory\(|mkdtemp\(")
+
+    others = [file for file in house.rglob("*.py") if file not in apart and makes_one.search(file.read_text())]
+
+    assert others == []

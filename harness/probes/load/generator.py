@@ -6,7 +6,6 @@ import contextlib
 import importlib.util
 import math
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from harness import subprocesses
 from harness.errors import ConfigurationError, ProbeError
 from harness.probes.load.plan import Plan
 from harness.probes.load.results import Results
+from harness.temporary import temporary_folder
 
 _SPARE = 60.0
 _MARK = "harness.load "
@@ -117,7 +117,7 @@ def _is_installed(module: str) -> bool:
 @contextlib.contextmanager
 def _handed_over(plan: Plan) -> Iterator[tuple[Path, Path]]:
     """Write the plan where only this user can read it; yields its path and that of the results to come."""
-    with tempfile.TemporaryDirectory(prefix="harness-load-") as temporary:
+    with temporary_folder("load") as temporary:
         results = Path(temporary) / "results.json"
         yield write_plan(msgspec.structs.replace(plan, results=str(results)), Path(temporary)), results
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from harness.probes.load.generator import show_page, write_plan
 from harness.probes.load.probe import Load
 from harness.probes.load.stage import Stage
 from harness.probes.world import World
+from harness.temporary import temporary_folder
 
 
 def open_page(world: World, options: dict[str, Any], *, port: int, tell: Callable[[str], None]) -> None:
@@ -31,6 +31,6 @@ def open_page(world: World, options: dict[str, Any], *, port: int, tell: Callabl
 def serve_plan(world: World, options: dict[str, Any], *, tell: Callable[[Path], None], wait: Callable[[], Any]) -> None:
     """Serve the platform for a Locust that somebody else started, until `wait` returns; `tell` receives the plan."""
     stage = Stage(world, Load().read_options(options, "the options of the load"))
-    with stage.open_all() as (plan, _), tempfile.TemporaryDirectory(prefix="harness-load-") as temporary:
+    with stage.open_all() as (plan, _), temporary_folder("load") as temporary:
         tell(write_plan(plan, Path(temporary)))
         wait()

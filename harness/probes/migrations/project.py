@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +24,7 @@ from harness.probes.migrations.judge import judge
 from harness.probes.migrations.selection import Selection
 from harness.releases import open_agent
 from harness.rollout import Release, Rollout, Source
+from harness.temporary import temporary_folder
 
 OLDEST_PYTHON, OLDEST_DJANGO, NEWEST_DJANGO = (3, 10), (4, 2), (6, 1)
 _ENVIRONMENTS = (".venv", "venv", "env", ".env")
@@ -100,7 +100,7 @@ def rehearse_project(
     rollout = Rollout(name=release.name, source=Source(release=release.name), release=[release], phase=[],
                       folder=str(root))  # fmt: skip
     progress("starting", 0, 0)
-    with tempfile.TemporaryDirectory(prefix="harness-migrations-") as logs, provision(database) as server:
+    with temporary_folder("migrations") as logs, provision(database) as server:
         line = server.create("history")
         try:
             with open_agent(rollout, release, line, log=Path(logs) / "agent.log") as agent:
