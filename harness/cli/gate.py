@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.cli._options import add_command, add_run_options, load_project
+
+if TYPE_CHECKING:
+    from harness.rollout import Phase
 
 
 def register(commands: Any) -> None:
@@ -21,6 +24,7 @@ def register(commands: Any) -> None:
         metavar="PROBE",
         help="run only these probes; the criteria of the others are missing, so the verdict cannot be GO",
     )
+    parser.add_argument("--under-load", action="store_true", help="apply the migrations while users work, too")
     add_run_options(parser)
     parser.set_defaults(run=run)
 
@@ -39,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     project = load_project(arguments)
     phase = project.rollout.find_phase(arguments.phase)
+    if arguments.under_load:
+        phase = _under_load(phase)
     check(project.rollout, phase)
     check_operations(project.rollout, project.catalog)
     baseline = read_baseline(baseline_path(project.folder, phase.number))
@@ -51,6 +57,21 @@ def run(arguments: argparse.Namespace) -> int:
     made.publish()
     _show(arguments.format, verdict, evidence, os.path.relpath(made.folder))
     return verdict.exit_code
+
+
+def _under_load(phase: Phase) -> Phase:
+    """Add the probe to a phase that does not list it, with criteria of its own."""
+    import msgspec
+
+    from harness.probes.load import UnderLoad
+    from harness.rollout import Criterion, ProbeEntry
+
+    if UnderLoad.name in phase.probes:
+        return phase
+    errors = Criterion(measure="errors", require="== 0", why="users see errors while the migrations run")
+    stall = Criterion(measure="longest stall", require="<= 1000", why="users wait for the migrations")
+    entry = ProbeEntry(name=UnderLoad.name, criteria=[errors, stall])
+    return msgspec.structs.replace(phase, probe=[*phase.probe, entry])
 
 
 def _show(form: str, verdict: Any, evidence: Any, folder: str) -> None:

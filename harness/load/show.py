@@ -54,7 +54,7 @@ class Show:
         self._due = due
         own = [each for number, each in enumerate(due) if number % workers == position]
         self.waiting = deque((when, self.operations[index]) for when, index in own)
-        self._start = 0.0
+        self._start = self._began = 0.0
         self._ended = 0.0
 
     def now(self) -> float:
@@ -69,7 +69,7 @@ class Show:
     def begin(self) -> None:
         """Start the clock, once, and follow the run to its end."""
         if not self.begun.is_set():
-            self._start = time.perf_counter()
+            self._start, self._began = time.perf_counter(), time.time()
             self.begun.set()
             gevent.spawn(self._direct)
 
@@ -102,6 +102,7 @@ class Show:
             workers=len(self.workers),
             lost=silent,
             stopped=self.stopped,
+            began=self._began,
         )
 
     def figures(self) -> Figures:

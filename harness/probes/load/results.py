@@ -48,7 +48,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     While it measured, `generator_cpu` was the share of one core of its busiest process, `machine_cpu` the share of all
     cores that worked. `builds` counts who answered, `used_up` the requests that found no row any more; `workers` are
-    the worker processes at the beginning and `lost` those that fell silent. `stopped` says why it ended early.
+    the worker processes at the beginning and `lost` those that fell silent. `stopped` says why it ended early,
+    `began` when it began (seconds since 1970).
     """
 
     warmup: float
@@ -64,6 +65,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 0
     lost: list[str] = []
     stopped: str = ""
+    began: float = 0.0
 
     def answers(self) -> Iterator[Answer]:
         """Return all answers, those of the warm-up too."""

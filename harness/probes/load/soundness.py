@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.probes.load.figures import Figures
 from harness.probes.load.profiles import Profile
+from harness.probes.load.results import Results
 
 LOWEST_RATE = 0.95
 HIGHEST_CPU = 70.0
@@ -18,14 +19,14 @@ def doubts(figures: Figures, profile: Profile, build: str = "") -> list[str]:
         *_interrupted(figures),
         *_too_few(figures, profile),
         *_rate(figures),
-        *_busy(figures),
+        *busy(figures.results),
         *_wrong_build(figures, build),
     ]
 
 
 def doubts_so_far(figures: Figures, build: str = "") -> list[str]:
     """Say what a run that still goes on has against it already; that it has few requests is none of it."""
-    return [*_interrupted(figures), *_rate(figures), *_busy(figures), *_wrong_build(figures, build)]
+    return [*_interrupted(figures), *_rate(figures), *busy(figures.results), *_wrong_build(figures, build)]
 
 
 def _interrupted(figures: Figures) -> list[str]:
@@ -64,13 +65,15 @@ def _rate(figures: Figures) -> list[str]:
     ]
 
 
-def _busy(figures: Figures) -> list[str]:
+def busy(results: Results) -> list[str]:
+    """Say where the generator or the whole machine was too busy to be believed."""
     reasons = []
-    if figures.generator_cpu > HIGHEST_CPU:
-        reasons.append(f"the load generator used {figures.generator_cpu:.0f} % of a core, so it measured itself")
-    if figures.machine_cpu > BUSIEST_MACHINE:
+    generator, machine = 100 * results.generator_cpu, 100 * results.machine_cpu
+    if generator > HIGHEST_CPU:
+        reasons.append(f"the load generator used {generator:.0f} % of a core, so it measured itself")
+    if machine > BUSIEST_MACHINE:
         reasons.append(
-            f"the machine was {figures.machine_cpu:.0f} % busy, so the times measure the wait for a free core: "
+            f"the machine was {machine:.0f} % busy, so the times measure the wait for a free core: "
             "end other programs, lower the rate, or take a larger machine"
         )
     return reasons

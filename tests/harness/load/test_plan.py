@@ -149,6 +149,6 @@ def test_a_wrong_profile_is_one_sentence(tmp_path: Path, text: str, message: str
 def test_the_profiles_of_the_platform_can_be_read(quick: bool) -> None:
     profiles = read_profiles(ROOT / "loadtests" / "profiles.toml", quick=quick)
 
-    assert list(profiles) == ["smoke", "baseline", "stress", "spike", "soak", "breakpoint"]
+    assert list(profiles) == ["smoke", "baseline", "stress", "spike", "soak", "breakpoint", "migrating"]
     assert all(profile.thresholds for profile in profiles.values())
     assert not quick or max(profile.end for profile in profiles.values()) <= 15
