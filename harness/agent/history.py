@@ -58,10 +58,13 @@ def pass_over(report: Report, position: int) -> dict[str, Any]:
 
 
 @procedure
-def prepare(report: Report, rows: int = 0) -> dict[str, Any]:
-    """Fill the empty tables of the project's own apps as the models of now see them; returns the rows by table."""
+def prepare(report: Report, rows: int, also: list[str]) -> dict[str, Any]:
+    """Fill the empty tables of the project's own apps, and of those of `also`, through the models of now.
+
+    Returns {"filled": rows by table}.
+    """
     report("filling", 0, 0)
-    return {"filled": _history().fill(rows)}
+    return {"filled": _history().fill(rows, set(also))}
 
 
 @procedure
@@ -146,10 +149,11 @@ class _History:
         self._catalog = catalog_rules()
         return None
 
-    def fill(self, rows: int) -> dict[str, int]:
-        """Fill empty tables of own apps, and make the content types that are there in production."""
-        self._moves.make_types(self._state, {each.app_label for each in self.plan if is_own_app(each.app_label)})
-        chosen = [each for each in own_models(self._state.apps) if _is_own(each)]
+    def fill(self, rows: int, also: set[str]) -> dict[str, int]:
+        """Fill empty tables of own and other apps, and make the content types that are there in production."""
+        labels = also | {each.app_label for each in self.plan if is_own_app(each.app_label)}
+        self._moves.make_types(self._state, labels)
+        chosen = [each for each in own_models(self._state.apps) if each._meta.app_label in labels]
         return fill(in_order(chosen), rows, _FIRST_FILLED + 10_000 * self.position) if rows else {}
 
     def forward(self) -> dict[str, Any]:
@@ -341,10 +345,6 @@ def _listed(migration: Migration) -> dict[str, Any]:
     record = describe(migration)
     own = is_own_app(migration.app_label)
     return {"app": record.app, "migration": record.name, "file": record.file, "own": own}
-
-
-def _is_own(model: type[models.Model]) -> bool:
-    return is_own_app(model._meta.app_label)
 
 
 def _point_all_at_the_same() -> None:

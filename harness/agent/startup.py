@@ -30,8 +30,19 @@ def start() -> None:
         raise NotStarted(
             f"The settings {module!r} need the module {error.name!r}, which is missing; {remedy}."
         ) from error
+    except KeyError as error:
+        said = f"the environment variable {error} is not set" if _is_of_environment(error) else first_line(error)
+        raise NotStarted(f"The project does not start with the settings {module!r}: {said}.") from error
     except Exception as error:
         raise NotStarted(f"The project does not start with the settings {module!r}: {first_line(error)}.") from error
+
+
+def _is_of_environment(error: BaseException) -> bool:
+    """Tell whether an exception comes out of ``os.environ``."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and frame.tb_frame.f_globals.get("__name__") == "os"
 
 
 def first_line(error: BaseException) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from harness.evidence import Finding
 from harness.probes.migrations import culprits
+from harness.probes.migrations.acceptances import Acceptance, Judged
 from harness.probes.migrations.facts import Migration, Rehearsed, RoundTrip, Step
 
 _DRIFT = ("drift-", "content-types-", "models-")
@@ -16,7 +16,7 @@ _ADVICE = ("foreign-key-without-index", "key-of-32-bits", "data-mixed-with-schem
 _VERBS = ("read", "insert", "update")
 
 
-def operations(rehearsed: Rehearsed, findings: Sequence[Finding], path: str) -> list[dict[str, Any]]:
+def operations(rehearsed: Rehearsed, judged: Judged, path: str) -> list[dict[str, Any]]:
     """Return a document for every operation of one migration; `path` is its file as findings name it.
 
     A finding about the whole migration stands at its first operation.
@@ -36,10 +36,15 @@ def operations(rehearsed: Rehearsed, findings: Sequence[Finding], path: str) -> 
             "backward": backward(step, back),
             "old_code": old_code(migration, step),
             "round_trip": _round_trip(migration, step, rehearsed.round_trip),
-            "hazards": [hazard(each) for each in findings if _concerns(each, migration, step)],
+            "hazards": _hazards(judged, migration, step),
         }
         for step in migration.operations
     ]
+
+
+def _hazards(judged: Judged, migration: Migration, step: Step) -> list[dict[str, Any]]:
+    found = [hazard(each) for each in judged.open if _concerns(each, migration, step)]
+    return [*found, *(accepted(each, why) for each, why in judged.accepted if _concerns(each, migration, step))]
 
 
 def _concerns(finding: Finding, migration: Migration, step: Step) -> bool:
@@ -93,6 +98,11 @@ def hazard(finding: Finding) -> dict[str, str]:
         "instead": finding.remedy,
         "example": finding.example,
     }
+
+
+def accepted(finding: Finding, acceptance: Acceptance) -> dict[str, Any]:
+    """Return a finding as a hazard that a comment in the migration's file accepts."""
+    return {**hazard(finding), "accepted": {"until": acceptance.until.isoformat(), "reason": acceptance.reason}}
 
 
 def about(finding: Finding) -> str:

@@ -67,11 +67,13 @@ class History:
         self._way_back = way_back
         self.failed: Failure | None = None
         self.unmigrated: list[str] = []
+        self._apps: list[str] = []
         self.plan = msgspec.convert(agent.call("open_history"), Plan)
 
     def rehearse(self, chosen: Sequence[Listed]) -> list[Rehearsed]:
         """Rehearse the chosen migrations of the plan; `failed` says where a migration that was not chosen broke off."""
         wanted = {each.name for each in chosen}
+        self._apps = sorted({each.app for each in chosen})
         found: list[Rehearsed] = []
         for position, listed in enumerate(self.plan.migrations):
             if listed.name not in wanted:
@@ -90,7 +92,7 @@ class History:
 
     def _step(self, listed: Listed, position: int) -> Rehearsed | None:
         self._progress(listed.name, position, len(self.plan.migrations))
-        self._agent.call("prepare", rows=ROWS)
+        self._agent.call("prepare", rows=ROWS, also=self._apps)
         before = self._server.copy(self._database, "before")
         try:
             result = self._agent.call("step_forward")

@@ -16,6 +16,7 @@ from harness.probes.migrations.hazards import Hazards
 from harness.probes.migrations.report import Report
 from harness.probes.probe import Options, Probe
 from harness.probes.world import World
+from harness.provenance import today
 from harness.releases import Agent
 
 
@@ -52,7 +53,7 @@ class Migrations(Probe[MigrationOptions]):
         forward, backward, seconds = self._rehearse(world, old_code=options.old_code)
         root = Path(world.rollout.folder)
         hazards = [Hazards(each, forward.tables, root) for each in (forward, backward) if each]
-        report = Report(forward, backward, hazards)
+        report = Report(forward, backward, hazards, root, today())
         measurements = report.measurements()
         if not forward.failure:
             overhead = round(seconds / self._migrate_plainly(world), 3)

@@ -60,6 +60,7 @@ class ProjectReport:
     vendor: str
     planned: int
     chosen: list[Listed]
+    root: Path
     rehearsed: list[Rehearsed] = field(default_factory=list)
     judged: Judged = field(default_factory=Judged)
     failed: Failure | None = None
@@ -67,18 +68,15 @@ class ProjectReport:
     @property
     def documents(self) -> list[dict[str, Any]]:
         """A document for each operation, in the order in which they ran."""
-        found = [*self.judged.open, *(finding for finding, _ in self.judged.accepted)]
-        accepted = {finding.fingerprint: each for finding, each in self.judged.accepted}
-        documents = []
-        for each in self.rehearsed:
-            path = next((one.file for one in found if one.about.startswith(each.migration.name)), each.migration.file)
-            documents += document.operations(each, found, path)
-        for operation in documents:
-            for hazard, finding in zip(operation["hazards"], _of(found, operation), strict=True):
-                acceptance = accepted.get(finding.fingerprint)
-                if acceptance:
-                    hazard["accepted"] = {"until": acceptance.until.isoformat(), "reason": acceptance.reason}
-        return documents
+        return [
+            each
+            for rehearsed in self.rehearsed
+            for each in document.operations(rehearsed, self.judged, self._path(rehearsed.migration.file))
+        ]
+
+    def _path(self, file: str) -> str:
+        path = Path(file)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
 
 
 def rehearse_project(
@@ -107,7 +105,7 @@ def rehearse_project(
                 history = History(server, line, agent, progress, old_code=old_code, way_back=way_back)
                 chosen = selection.choose(history.plan, root)
                 report = ProjectReport(
-                    server.title, history.plan.database["vendor"], len(history.plan.migrations), chosen
+                    server.title, history.plan.database["vendor"], len(history.plan.migrations), chosen, root
                 )
                 report.rehearsed = history.rehearse(chosen)
         except AgentError as error:
@@ -120,12 +118,6 @@ def rehearse_project(
     files = [each.migration.file for each in report.rehearsed]
     report.judged = acceptances.apply(findings, files, root, today)
     return report
-
-
-def _of(found: list[Finding], operation: dict[str, Any]) -> list[Finding]:
-    name = f"{operation['app']}.{operation['migration']}"
-    about = f"{name}[{operation['index']}] {operation['describe']}"
-    return [each for each in found if each.about == about or (each.about == name and operation["index"] == 0)]
 
 
 def _unmigrated(app: str) -> Finding:

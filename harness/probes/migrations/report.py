@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from harness.evidence import Finding, Measurement
-from harness.probes.migrations import document
+from harness.probes.migrations import acceptances, document
 from harness.probes.migrations.facts import Facts, Migration, Rehearsal, Step
 from harness.probes.migrations.hazards import Hazards
 
@@ -17,11 +19,15 @@ BLOCKING = ("rewrite-", "scan-", "index-build-", "slow-work-", "rows-written-", 
 class Report:
     """What one forward and one backward rehearsal say together; `backward` is None where it was not tried."""
 
-    def __init__(self, forward: Rehearsal, backward: Rehearsal | None, hazards: list[Hazards]) -> None:
+    def __init__(
+        self, forward: Rehearsal, backward: Rehearsal | None, hazards: list[Hazards], root: Path, today: date
+    ) -> None:
         self.forward = forward
         self.backward = backward
         self.there = hazards[0]
-        self.findings = self._findings(hazards)
+        files = [migration.file for migration in forward.migrations]
+        self._judged = acceptances.apply(self._findings(hazards), files, root, today)
+        self.findings = self._judged.open
 
     def measurements(self) -> list[Measurement]:
         """Return what was measured; where the phase broke off, only how far it came."""
@@ -78,11 +84,25 @@ class Report:
         ]
 
     def tables(self) -> list[dict[str, Any]]:
-        """Return the tables of the report: one line per operation and direction, and one per lock."""
+        """Return the tables of the report: one line per operation and direction, and one per accepted hazard."""
         lines = [_line(migration, step, "forward") for migration, step in self._steps()]
         if self.backward:
             lines += [_line(each, step, "backward") for each in self.backward.migrations for step in each.operations]
-        return [{"title": "Operations of the migrations", "columns": list(_COLUMNS), "rows": lines}]
+        tables = [{"title": "Operations of the migrations", "columns": list(_COLUMNS), "rows": lines}]
+        accepted = [
+            [finding.code, finding.about, each.until.isoformat(), each.reason]
+            for finding, each in self._judged.accepted
+        ]
+        if accepted:
+            columns = ["code", "operation", "until", "reason"]
+            tables.append({"title": "Hazards that the migrations' files accept", "columns": columns, "rows": accepted})
+        return tables
+
+    def _about(self, about: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.about == about]
+
+    def _accepted(self, about: str) -> list[dict[str, Any]]:
+        return [document.accepted(finding, each) for finding, each in self._judged.accepted if finding.about == about]
 
     def _steps(self) -> list[tuple[Migration, Step]]:
         return [(migration, step) for migration in self.forward.migrations for step in migration.operations]
@@ -127,7 +147,7 @@ class Report:
             "forward": msgspec.to_builtins(step.facts),
             "backward": document.backward(step, back),
             "old_code": document.old_code(migration, step),
-            "hazards": [document.hazard(finding) for finding in self.findings if finding.about == about],
+            "hazards": [*map(document.hazard, self._about(about)), *self._accepted(about)],
         }
 
 

@@ -196,10 +196,10 @@ def _remove_field(step: Step) -> str:
 def _rename_field(step: Step) -> str:
     model, old, new = step.details["model_name"], step.details["old_name"], step.details["new_name"]
     return (
-        f"# rename it in the code only: {new} = models....(db_column={old!r})\n"
+        f"# rename it in the code only; the new field gets db_column={old!r}\n"
         "migrations.SeparateDatabaseAndState(state_operations=[\n"
         f"    migrations.RenameField({model!r}, {old!r}, {new!r}),\n"
-        f"    migrations.AlterField({model!r}, {new!r}, models....(db_column={old!r})),\n])"
+        f"    migrations.AlterField({model!r}, {new!r}, ...),\n])"
     )
 
 

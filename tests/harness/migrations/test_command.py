@@ -12,6 +12,8 @@ import pytest
 
 from harness.cli import main
 from harness.databases import Database, Server
+from harness.errors import UsageError
+from harness.probes.migrations.project import Project as Foreign
 from tests.harness.migrations.scratch import Project
 
 NULLABLE = 'migrations.AddField("item", "extra", models.IntegerField(null=True))'
@@ -141,7 +143,8 @@ def test_a_database_that_does_not_tell_what_it_locks_holds(project: Project, run
 
 BAD_SETTINGS = {
     "import nowhere": "need the module 'nowhere', which is missing",
-    "import os\nos.environ['SHOP_SECRET']": "SHOP_SECRET",
+    "import os\nos.environ['SHOP_SECRET']": "the environment variable 'SHOP_SECRET' is not set",
+    "{}['SHOP_SECRET']": "KeyError: 'SHOP_SECRET'",
     "INSTALLED_APPS = ['shop.missing']": "shop.missing",
 }
 
@@ -220,3 +223,42 @@ def test_what_a_later_migration_mends_is_no_drift(project: Project, run: Run) ->
     assert "drift-not-null" in run("--no-way-back", "--no-old-code")[1]
     project.migration("shop", "0004_mended", "migrations.RunSQL('ALTER TABLE shop_legacy DROP COLUMN extra', '')")
     assert "drift-not-null" not in run("--no-way-back", "--no-old-code")[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("echo '[[3, 9], [4, 2]]'", "is Python 3.9; the harness needs 3.10 or newer"),
+        ("echo '[[3, 11], [3, 2]]'", "has Django 3.2; the harness knows 4.2 to 6.1"),
+        ("exit 1", "has no Django"),
+    ],
+)
+def test_an_interpreter_that_does_not_fit_is_named(tmp_path: Path, answer: str, said: str) -> None:
+    python = tmp_path / "venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\n{answer}\n")
+    python.chmod(0o755)
+    with pytest.raises(UsageError, match=said):
+        Foreign(tmp_path, "settings").release()
+
+
+def test_the_settings_are_those_that_manage_py_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    with pytest.raises(UsageError, match="name them with --settings"):
+        Foreign(tmp_path).release()
+    (tmp_path / "manage.py").write_text("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n")
+    assert Foreign(tmp_path).release().settings == "shop.settings"
+
+
+def test_services_get_the_findings_in_their_formats(project: Project, run: Run) -> None:
+    project.app("shop")
+    project.migration("shop", "0002_index", INDEX)
+    fast = ("--from", "shop.0001", "--no-way-back", "--no-old-code", "--format")
+    [result] = json.loads(run(*fast, "sarif")[1])["runs"][0]["results"]
+    assert result["ruleId"] == "index-build-blocks-writes"
+    [entry] = json.loads(run(*fast, "gitlab")[1])
+    assert entry["location"]["path"] == "shop/migrations/0002_index.py"
+    assert run(*fast, "github")[1].startswith("::error file=shop/migrations/0002_index.py,line=")
+    page = run(*fast, "markdown")[1]
+    assert page.startswith("# Migrations: 1 high")
+    assert "## Hazards" in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from harness.probes.migrations.facts import Facts
@@ -112,3 +114,17 @@ def test_a_reverse_that_the_database_refuses_says_why(corpus: Corpus) -> None:
 def test_no_row_content_is_in_the_statements(corpus: Corpus) -> None:
     [statement] = facts(corpus, "run sql update").statements
     assert statement.sql.endswith("SET note = ?")
+
+
+def test_the_safe_form_is_code_for_this_very_operation(corpus: Corpus) -> None:
+    examples: dict[str, str] = {}
+    for each in findings(corpus.forward, corpus.folder):
+        ast.parse(each.example)
+        app = each.about.partition(".")[0]
+        examples[app] = examples.get(app, "") + each.example
+    assert "AddIndexConcurrently('item', models.Index(fields=['quantity']" in examples[BY_NAME["add index"].app]
+    assert "ValidateConstraint('item', 'item_rating_not_null')" in examples[BY_NAME["set not null without nulls"].app]
+    assert "UNIQUE USING INDEX" in examples[BY_NAME["add unique constraint"].app]
+    assert "db_default=0" in examples[BY_NAME["add not null python default"].app]
+    assert "NOT VALID" in examples[BY_NAME["switch constraint on"].app]
+    assert "RenameField('item', 'sku', 'code')" in examples[BY_NAME["rename field"].app]

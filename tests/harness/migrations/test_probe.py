@@ -94,3 +94,15 @@ def test_sqlite_gives_no_evidence_about_locks(tmp_path: Path) -> None:
 def test_a_phase_without_migrations_is_skipped(tmp_path: Path, server: Server) -> None:
     with world(tmp_path, "", server) as made:
         assert measure(made, "migrations").reason == "phase 2 has no migrations"
+
+
+def test_a_hazard_that_the_file_accepts_counts_no_longer_and_is_shown(tmp_path: Path, server: Server) -> None:
+    accepts = '# harness: accept index-build-blocks-writes until=2999-12-31 reason="a small table"'
+    with world(tmp_path, f"{accepts}\n        {INDEX}", server) as made:
+        evidence = measure(made, "migrations", old_code=False)
+        [operation] = json.loads((made.run.folder / evidence.artifacts[0].path).read_text())
+    assert evidence.findings == []
+    assert value(evidence, "blocking operations") == 0
+    [hazard] = operation["hazards"]
+    assert hazard["accepted"] == {"until": "2999-12-31", "reason": "a small table"}
+    assert evidence.details["tables"][1]["rows"][0][0] == "index-build-blocks-writes"
