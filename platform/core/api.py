@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from core.output import Output
+from core.rows import reader
 from core.services import Service
 
 S = TypeVar("S", bound=Service[Any])
@@ -46,6 +48,12 @@ class ApiView(GenericAPIView, Generic[S]):
     def page(self, objects: QuerySet[Any], serializer_class: type[Serializer]) -> Response:
         """The page of `objects` that the request asks for."""
         return self.get_paginated_response(serializer_class(self.paginate_queryset(objects), many=True).data)
+
+    def page_of_rows(self, objects: QuerySet[Any], output: type[Output]) -> Response:
+        """The same page, for serializers that show nothing but columns and what follows from them."""
+        read = reader(output)
+        rows = self.paginate_queryset(objects.values_list(*read.columns))
+        return self.get_paginated_response([read.show(row) for row in rows])
 
     def _valid(self, serializer: Serializer) -> dict[str, Any]:
         serializer.is_valid(raise_exception=True)

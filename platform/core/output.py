@@ -1,14 +1,17 @@
 """Serializers that only show, and so read every field in one step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter, itemgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models.manager import BaseManager
 from rest_framework import serializers
+
+if TYPE_CHECKING:
+    from core.rows import Rule
 
 Shower = Callable[[Any], Any]
 PLAIN: Final[dict[type[serializers.Field], Shower]] = {
@@ -23,7 +26,10 @@ class Output(serializers.Serializer):
     """Shows objects as the framework's serializer does, field by field, without asking again what each field is.
 
     What it does with a class is found out once. It has no context, and its values have their field's type already.
+    Where a list is read as rows, `rules` says which of its fields follow from columns (`core.rows`).
     """
+
+    rules: "Mapping[str, Rule]" = {}
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """The object, or the dictionary, as JSON types, in the order of the fields."""
@@ -49,15 +55,15 @@ def shower(serializer: type[Output]) -> Shower:
 def _readers(serializer: Output, getter: Callable[[str], Shower]) -> Iterator[tuple[str, Shower, Shower]]:
     """The name of every field, what gets its value, and what makes that JSON."""
     for name, field in serializer.fields.items():
-        yield name, (lambda whole: whole) if field.source == "*" else getter(field.source), _converter(field)
+        yield name, (lambda whole: whole) if field.source == "*" else getter(field.source), converter(field)
 
 
-def _converter(field: serializers.Field) -> Shower:
+def converter(field: serializers.Field) -> Shower:
     """What turns values of a field into JSON types: the field itself where there is no shorter way."""
     if type(field) in PLAIN:
         return PLAIN[type(field)]
     if isinstance(field, serializers.ListSerializer | serializers.ListField):
-        each = _converter(field.child)
+        each = converter(field.child)
         return lambda values: [each(value) for value in (values.all() if isinstance(values, BaseManager) else values)]
     if isinstance(field, Output):
         return shower(type(field))

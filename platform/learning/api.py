@@ -24,7 +24,7 @@ class CourseListView(ApiView[CourseService]):
 
     def get(self, request: Request) -> Response:
         """List courses."""
-        return self.page(self.service.all(), CourseOutput)
+        return self.page_of_rows(self.service.all(), CourseOutput)
 
     def post(self, request: Request) -> Response:
         """Create a course."""

@@ -5,6 +5,8 @@ from typing import Final
 from rest_framework import serializers
 
 from core.output import Output
+from core.rows import Rule
+from core.rules import summaries
 from core.serializers import LONGEST_TEXT
 from tasks.serializers import LearningTaskOutput, LearningTaskSummary
 from users.serializers import InstructorOutput
@@ -34,18 +36,17 @@ class CourseOutput(Output):
     title = serializers.CharField()
     description = serializers.CharField()
     instructor = InstructorOutput(allow_null=True)
-    tasks = LearningTaskSummary(many=True, source="task_summaries")
-    task_count = serializers.SerializerMethodField()
+    tasks = LearningTaskSummary(many=True)
+    task_count = serializers.IntegerField()
 
-    def get_task_count(self, course: object) -> int:
-        """How many tasks the course has."""
-        return len(course.task_rows)
+    rules = {"tasks": Rule(summaries, ("task_rows",)), "task_count": Rule(len, ("task_rows",))}
 
 
 class CourseDetailOutput(CourseOutput):
     """A course with its tasks in full."""
 
     tasks = LearningTaskOutput(many=True, source="ordered_tasks")
+    task_count = serializers.SerializerMethodField()
 
     def get_task_count(self, course: object) -> int:
         """How many tasks the course has."""

@@ -35,7 +35,7 @@ class UserListView(ApiView[UserService]):
 
     def get(self, request: Request) -> Response:
         """List users."""
-        return self.page(self.service.all(actor=request.user), UserOutput)
+        return self.page_of_rows(self.service.all(actor=request.user), UserOutput)
 
 
 class UserView(ApiView[UserService]):

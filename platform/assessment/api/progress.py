@@ -16,7 +16,7 @@ class ProgressListView(ApiView[AssessmentService]):
 
     def get(self, request: Request) -> Response:
         """List progress."""
-        return self.page(self.service.all_progress(actor=request.user), ProgressOutput)
+        return self.page_of_rows(self.service.all_progress(actor=request.user), ProgressOutput)
 
 
 class ProgressView(ApiView[AssessmentService]):

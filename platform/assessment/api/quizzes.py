@@ -17,7 +17,7 @@ class QuizListView(ApiView[AssessmentService]):
 
     def get(self, request: Request) -> Response:
         """List quizzes."""
-        return self.page(self.service.quizzes(), QuizOutput)
+        return self.page_of_rows(self.service.quizzes(), QuizOutput)
 
     def post(self, request: Request) -> Response:
         """Create a quiz."""

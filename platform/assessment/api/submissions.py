@@ -17,7 +17,7 @@ class SubmissionListView(ApiView[AssessmentService]):
     def get(self, request: Request) -> Response:
         """List submissions."""
         wanted = self.parameters(SubmissionFilter)
-        return self.page(self.service.submissions(actor=request.user, **wanted), SubmissionOutput)
+        return self.page_of_rows(self.service.submissions(actor=request.user, **wanted), SubmissionOutput)
 
     def post(self, request: Request) -> Response:
         """Hand in a task."""

@@ -3,6 +3,8 @@
 from rest_framework import serializers
 
 from core.output import Output
+from core.rows import Rule
+from core.rules import completed_percent
 from core.serializers import UserReference
 
 
@@ -23,3 +25,5 @@ class ProgressOutput(Output):
     total_score = serializers.DecimalField(max_digits=8, decimal_places=2)
     is_completed = serializers.BooleanField()
     percent = serializers.IntegerField()
+
+    rules = {"percent": Rule(completed_percent, ("completed_task_ids", "quiz_task_ids"))}

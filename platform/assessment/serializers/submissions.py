@@ -3,6 +3,8 @@
 from rest_framework import serializers
 
 from core.output import Output
+from core.rows import Rule
+from core.rules import passes
 from core.serializers import LONGEST_TEXT, UserReference
 
 
@@ -43,3 +45,5 @@ class SubmissionOutput(Output):
     submitted_at = serializers.DateTimeField()
     grade = serializers.DecimalField(max_digits=6, decimal_places=2, allow_null=True)
     passed = serializers.BooleanField(allow_null=True)
+
+    rules = {"passed": Rule(passes, ("grade", "task__passing_score"))}

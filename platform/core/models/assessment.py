@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from core.models.tasks import AssessmentTask, QuizTask
+from core.rules import completed_percent, passes
 
 
 class Submission(models.Model):
@@ -46,7 +47,7 @@ class Submission(models.Model):
     @property
     def passed(self) -> bool | None:
         """Whether the grade suffices; None while there is none."""
-        return None if self.grade is None else self.grade >= self.task.passing_score
+        return passes(self.grade, self.task.passing_score)
 
 
 class Quiz(models.Model):
@@ -95,5 +96,4 @@ class UserProgress(models.Model):
     @property
     def percent(self) -> int:
         """The completed share of the quiz's tasks, rounded down, so that 100 means all."""
-        wanted = set(self.quiz_task_ids)
-        return len(wanted.intersection(self.completed_task_ids)) * 100 // len(wanted) if wanted else 0
+        return completed_percent(self.completed_task_ids, self.quiz_task_ids)

@@ -42,11 +42,6 @@ class Course(models.Model):
         """The tasks in the order in which students see them."""
         return [place.task for place in self.places]
 
-    @property
-    def task_summaries(self) -> list[dict[str, object]]:
-        """What lists show of the tasks, in the same order."""
-        return [{"id": key, "title": title, "difficulty_level": level} for _, key, title, level in self.task_rows]
-
 
 class CourseTask(models.Model):
     """A task's place in a course."""
