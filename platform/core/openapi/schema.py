@@ -10,7 +10,6 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.serializers import Serializer
-from uritemplate import variables
 
 from core.openapi.operation import Operation, Operations
 from core.openapi.problems import BODIES, MEDIA_TYPE, Problem
@@ -73,7 +72,7 @@ class Schema(AutoSchema):
         declared = self.declared
         follows = {
             HTTPStatus.UNAUTHORIZED: self.view.get_authenticators(),
-            HTTPStatus.NOT_FOUND: variables(self.path) or declared.paged,  # no such object, no such page
+            HTTPStatus.NOT_FOUND: "{" in self.path or declared.paged,  # no such object, no such page
             HTTPStatus.BAD_REQUEST: declared.takes or declared.query,
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE: declared.takes,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE: declared.takes,
