@@ -39,18 +39,30 @@ OPERATIONS = (
     "reduce",
 )
 MIDDLEWARE = ("process_view", "process_exception", "process_template_response", "process_request", "process_response")
-SERIALIZERS = ("to_representation", "to_internal_value", "validate", "validate_*", "create", "update")
+SERIALIZERS = ("to_representation", "to_internal_value", "validate", "validate_*", "create", "update", "run_validation")
 VIEWS = (
-    *("has_permission", "has_object_permission", "authenticate", "authenticate_header", "allow_request", "wait"),
-    *("get_rate", "get_cache_key", "get_serializer_class", "get_permissions", "filter_queryset", "paginate_queryset"),
-    *("get_paginated_response", "get_paginated_response_schema", "perform_create", "perform_update", "perform_destroy"),
+    *("list", "retrieve", "destroy", "partial_update", "perform_create", "perform_update", "perform_destroy"),
+    *("get_object", "get_serializer", "get_serializer_class", "get_serializer_context", "get_permissions"),
+    *("get_authenticators", "get_parsers", "get_renderers", "get_throttles", "get_exception_handler"),
+    *("handle_exception", "finalize_response", "initialize_request", "check_permissions", "filter_queryset"),
+    *(
+        "paginate_queryset",
+        "get_paginated_response",
+        "get_paginated_response_schema",
+        "get_schema_operation_parameters",
+    ),
+)
+POLICIES = (
+    *("has_permission", "has_object_permission", "authenticate", "authenticate_header", "authenticate_credentials"),
+    *("allow_request", "wait", "get_rate", "get_cache_key", "get_ident", "throttle_success", "throttle_failure"),
+    *("determine_metadata", "determine_actions", "get_field_info", "get_serializer_info", "parse", "render"),
 )
 ADMIN = ("list_display", "list_filter", "search_fields", "get_urls", "get_form", "save_model", "delete_model")
 ROUTERS = ("db_for_read", "db_for_write", "allow_relation", "allow_migrate")
 
 CALLED = [
     *(*APPS, *REQUESTS, *MODELS, *FIELDS, *EXPRESSIONS, *OPERATIONS, *MIDDLEWARE, *SERIALIZERS),
-    *(*VIEWS, *ADMIN, *ROUTERS),
+    *(*VIEWS, *POLICIES, *ADMIN, *ROUTERS),
 ]
 DECORATORS = ["@receiver*", "@register.*", "@admin.*", "@action*", "@api_view*"]
 

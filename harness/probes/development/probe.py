@@ -64,7 +64,7 @@ class DevelopmentProbe(Probe[DevelopmentOptions]):
             outcome="measured",
             summary=_summary(len(runs), missing),
             measurements=measured,
-            details={"tables": [_table(missing)]},
+            details={"tables": [_table(missing)] if missing else []},
         )
 
 
