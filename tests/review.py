@@ -58,12 +58,15 @@ def _queries(evidence: Evidence | None) -> list[str]:
 
 
 def origin(runs: Iterable[Run]) -> str:
-    """Say where the figures come from: phases, commit, amount of data."""
-    verdicts = [read_verdict(run.folder / "verdict.json") for run in runs]
-    first = verdicts[0].provenance
-    phases = " and ".join(f"`harness gate {each.phase}`" for each in verdicts)
-    dirty = ", with changes that were not committed" if first.dirty else ""
-    return f"From {phases}{' --quick' if first.quick else ''} at commit {first.commit[:12]}{dirty}."
+    """Say where the figures come from: phases, amount of data, commits."""
+    return f"From {' and '.join(map(_origin, runs))}."
+
+
+def _origin(run: Run) -> str:
+    verdict = read_verdict(run.folder / "verdict.json")
+    made = verdict.provenance
+    dirty = ", with changes that were not committed" if made.dirty else ""
+    return f"`harness gate {verdict.phase}{' --quick' if made.quick else ''}` at commit {made.commit[:12]}{dirty}"
 
 
 def write(runs: list[Run]) -> None:

@@ -24,7 +24,17 @@ def test_a_good_phase_is_go_and_leaves_every_report(run, project):
     last = out.splitlines()[-1].split()
     assert last[:4] == ["GO", "way", "back", "OPEN"]
     assert last[-1] == f"reports/runs/{folder.name}/report.html"
-    names = {"evidence.jsonl", "verdict.json", "report.html", "summary.md", "junit.xml", "logs", "artifacts"}
+    names = {
+        "evidence.jsonl",
+        "verdict.json",
+        "report.html",
+        "summary.md",
+        "junit.xml",
+        "findings.sarif",
+        "gitlab.json",
+        "logs",
+        "artifacts",
+    }
     assert {path.name for path in folder.iterdir()} == names
     assert len((folder / "evidence.jsonl").read_text().splitlines()) == 2
 
