@@ -1,6 +1,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assessment.services import AssessmentService
 from core.exceptions import Invalid, NotAllowed
@@ -47,6 +49,17 @@ def test_students_see_only_their_own(people):
     assert people["student"].get(f"submissions/{mine.pk}/").status_code == 200
     assert people["student"].get(f"submissions/{other.pk}/").status_code == 404
     assert people["instructor"].get(f"submissions/{other.pk}/").status_code == 200
+
+
+def test_submissions_come_with_their_task_or_without(student, django_assert_num_queries):
+    mine = SubmissionFactory(user=student.user, task__title="Essay")
+    SubmissionFactory()
+    service = AssessmentService()
+    with django_assert_num_queries(1):
+        assert [each.task.title for each in service.submissions(actor=student.user)] == ["Essay"]
+    with CaptureQueriesContext(connection) as queries:
+        assert list(service.submissions(actor=student.user, with_details=False)) == [mine]
+    assert "tasks_assessmenttask" not in queries[0]["sql"]
 
 
 def test_the_list_is_filtered_by_task_and_user(instructor):

@@ -36,6 +36,10 @@ class SubmissionRepository(Repository[Submission]):
         """The submissions of one user."""
         return self.all().filter(user=user)
 
+    def bare(self) -> QuerySet[Submission]:
+        """Every submission as it is in its table, without user and task."""
+        return super().all()
+
     def locked_many(self, keys: Collection[int]) -> dict[int, Submission]:
         """Those of these submissions that exist, by key, unchangeable by others until the transaction ends.
 

@@ -19,9 +19,13 @@ class Submissions(Service[AssessmentRepository]):
 
     repository_class = AssessmentRepository
 
-    def submissions(self, *, actor: User, task: int | None = None, user: int | None = None) -> QuerySet[Submission]:
-        """What the actor may see, lazily, by id, each with its task and user; of one task or user if wanted."""
-        submissions = self.repository.all() if teaches(actor) else self.repository.of(actor)
+    def submissions(
+        self, *, actor: User, task: int | None = None, user: int | None = None, with_details: bool = True
+    ) -> QuerySet[Submission]:
+        """What the actor may see, lazily, by id, of one task or user if wanted; with its user and task, or bare."""
+        submissions = self.repository.all() if with_details else self.repository.bare()
+        if not teaches(actor):
+            submissions = submissions.filter(user=actor)
         if task is not None:
             submissions = submissions.filter(task__pk=task)
         if user is not None:
