@@ -32,6 +32,11 @@ class ApiView(GenericAPIView, Generic[S]):
     service_class: type[S]
     metadata_class = Metadata
 
+    @property
+    def actor(self) -> Any:
+        """The user who asks; permissions let nobody else in."""
+        return self.request.user
+
     @cached_property
     def service(self) -> S:
         """The service that this request uses."""

@@ -30,7 +30,7 @@ def respond(error: Exception, context: dict[str, Any]) -> Response | None:
             return None
         response = found
     body = response.data if isinstance(response.data, dict) else {api_settings.NON_FIELD_ERRORS_KEY: response.data}
-    code = getattr(error, "code", None) or getattr(body.get("detail"), "code", Invalid.code)
+    code = error.code if isinstance(error, ServiceError) else getattr(body.get("detail"), "code", Invalid.code)
     response.data = problem(response.status_code, code, body, has_fields=isinstance(error, Invalid | ValidationError))
     response.content_type = PROBLEM
     return response

@@ -1,5 +1,7 @@
 """How lists are cut into pages."""
 
+import re
+
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination, PageNumberPagination
 from rest_framework.request import Request
@@ -24,6 +26,6 @@ class CursorPages(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The place where the page begins; raises NotFound unless it was made by `encode_cursor`."""
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not (cursor.position.isascii() and cursor.position.isdigit()):
+        if cursor and not re.fullmatch(r"\d{1,19}", str(cursor.position or 0), re.ASCII):
             raise NotFound(self.invalid_cursor_message)
         return cursor

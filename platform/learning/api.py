@@ -28,8 +28,8 @@ class CourseListView(ApiView[CourseService]):
 
     def post(self, request: Request) -> Response:
         """Create a course."""
-        self.service.may_create(actor=request.user)
-        course = self.service.create(self.body(CourseInput), actor=request.user)
+        self.service.may_create(actor=self.actor)
+        course = self.service.create(self.body(CourseInput), actor=self.actor)
         return Response(CourseDetailOutput(course).data, status=status.HTTP_201_CREATED)
 
 
@@ -44,13 +44,13 @@ class CourseView(ApiView[CourseService]):
 
     def patch(self, request: Request, pk: int) -> Response:
         """Change a course."""
-        self.service.changeable(pk, actor=request.user)
-        course = self.service.change(pk, self.body(CourseInput, partial=True), actor=request.user)
+        self.service.changeable(pk, actor=self.actor)
+        course = self.service.change(pk, self.body(CourseInput, partial=True), actor=self.actor)
         return Response(CourseDetailOutput(course).data)
 
     def delete(self, request: Request, pk: int) -> Response:
         """Delete a course."""
-        self.service.delete(pk, actor=request.user)
+        self.service.delete(pk, actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -75,14 +75,14 @@ class CourseTasksView(ApiView[CourseService]):
 
     def post(self, request: Request, pk: int) -> Response:
         """Add a task to a course, as its last."""
-        self.service.changeable(pk, actor=request.user)
-        course = self.service.add_task(pk, self.body(TaskReference)["task"], actor=request.user)
+        self.service.changeable(pk, actor=self.actor)
+        course = self.service.add_task(pk, self.body(TaskReference)["task"], actor=self.actor)
         return Response(CourseDetailOutput(course).data, status=status.HTTP_201_CREATED)
 
     def put(self, request: Request, pk: int) -> Response:
         """Reorder the tasks of a course: all of them, no others."""
-        self.service.changeable(pk, actor=request.user)
-        course = self.service.reorder_tasks(pk, self.body(TaskOrderInput)["tasks"], actor=request.user)
+        self.service.changeable(pk, actor=self.actor)
+        course = self.service.reorder_tasks(pk, self.body(TaskOrderInput)["tasks"], actor=self.actor)
         return Response(CourseDetailOutput(course).data)
 
 
@@ -93,5 +93,5 @@ class CourseTaskView(ApiView[CourseService]):
 
     def delete(self, request: Request, pk: int, task_pk: int) -> Response:
         """Remove a task from a course."""
-        self.service.remove_task(pk, task_pk, actor=request.user)
+        self.service.remove_task(pk, task_pk, actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,6 +1,6 @@
 """The JSON of courses."""
 
-from typing import Final
+from typing import Any, Final
 
 from rest_framework import serializers
 
@@ -48,7 +48,7 @@ class CourseDetailOutput(CourseOutput):
     tasks = LearningTaskOutput(many=True, source="ordered_tasks")
     task_count = serializers.SerializerMethodField()
 
-    def get_task_count(self, course: object) -> int:
+    def get_task_count(self, course: Any) -> int:
         """How many tasks the course has."""
         return len(course.places)
 

@@ -122,7 +122,10 @@ class CourseService(Service[CourseRepository]):
         """The values with the instructor instead of the id; raises Invalid, NotAllowed."""
         checked = dict(values)
         errors = {}
-        if "title" in checked and self.repository.titled(checked["title"]).exclude(pk=course and course.pk).exists():
+        if (
+            "title" in checked
+            and self.repository.titled(checked["title"]).exclude(pk=course.pk if course else None).exists()
+        ):
             errors["title"] = TITLE_TAKEN
         if checked.get("instructor") is not None:
             instructor = self.repository.instructors().filter(pk=checked["instructor"]).first()

@@ -31,8 +31,8 @@ class TaskListView(ApiView[TaskService[Any]]):
 
     def post(self, request: Request) -> Response:
         """Create a task."""
-        self.service.may_create(actor=request.user)
-        task = self.service.create(self.body(self.input_class), actor=request.user)
+        self.service.may_create(actor=self.actor)
+        task = self.service.create(self.body(self.input_class), actor=self.actor)
         return Response(self.output_class(task).data, status=status.HTTP_201_CREATED)
 
 

@@ -35,7 +35,7 @@ class UserListView(ApiView[UserService]):
 
     def get(self, request: Request) -> Response:
         """List users."""
-        return self.page_of_rows(self.service.all(actor=request.user), UserOutput)
+        return self.page_of_rows(self.service.all(actor=self.actor), UserOutput)
 
 
 class UserView(ApiView[UserService]):
@@ -45,4 +45,4 @@ class UserView(ApiView[UserService]):
 
     def get(self, request: Request, pk: int) -> Response:
         """Show a user."""
-        return Response(UserOutput(self.service.get(pk, actor=request.user)).data)
+        return Response(UserOutput(self.service.get(pk, actor=self.actor)).data)

@@ -174,7 +174,7 @@ def test_pages_by_cursor_have_at_most_200(instructor):
     assert [len(page) for page in pages(instructor, path)] == [50, 50, 50, 50, 1]
 
 
-@pytest.mark.parametrize("content", ["p=x", "p=-1", "p=1.5", "r=x", "o=-1"])
+@pytest.mark.parametrize("content", ["p=x", "p=-1", "p=1.5", "p=" + "9" * 20, "r=x", "o=-1"])
 def test_a_cursor_that_nobody_was_given_is_not_found(instructor, content):
     path = f"assessment-tasks/{SubmissionFactory().task.pk}/submissions/"
     assert instructor.get(path, cursor=b64encode(content.encode()).decode()).status_code == 404
@@ -183,5 +183,5 @@ def test_a_cursor_that_nobody_was_given_is_not_found(instructor, content):
 
 def test_a_cursor_behind_the_last_key_shows_nothing(instructor):
     path = f"assessment-tasks/{SubmissionFactory().task.pk}/submissions/"
-    shown = instructor.get(path, cursor=b64encode(b"p=" + b"9" * 40).decode()).json()
+    shown = instructor.get(path, cursor=b64encode(b"p=" + b"9" * 19).decode()).json()
     assert (shown["results"], shown["next"]) == ([], None)

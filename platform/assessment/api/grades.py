@@ -17,8 +17,8 @@ class GradeView(ApiView[AssessmentService]):
 
     def post(self, request: Request, pk: int) -> Response:
         """Grade a submission."""
-        self.service.gradable(pk, actor=request.user)
-        submission = self.service.grade(pk, **self.body(GradeInput), actor=request.user)
+        self.service.gradable(pk, actor=self.actor)
+        submission = self.service.grade(pk, **self.body(GradeInput), actor=self.actor)
         return Response(SubmissionOutput(submission).data)
 
 
@@ -29,8 +29,8 @@ class GradesView(ApiView[AssessmentService]):
 
     def post(self, request: Request) -> Response:
         """Grade many submissions, all or none."""
-        self.service.may_grade(actor=request.user)
-        submissions = self.service.grade_all(self.body(GradesInput)["grades"], actor=request.user)
+        self.service.may_grade(actor=self.actor)
+        submissions = self.service.grade_all(self.body(GradesInput)["grades"], actor=self.actor)
         return Response(GradesOutput({"results": submissions}).data)
 
 
@@ -42,6 +42,6 @@ class TaskSubmissionsView(ApiView[AssessmentService]):
 
     def get(self, request: Request, pk: int) -> Response:
         """List the submissions of a task, in pages by cursor."""
-        self.service.may_grade(actor=request.user)
+        self.service.may_grade(actor=self.actor)
         wanted = self.parameters(TaskSubmissionFilter)
-        return self.page(self.service.submissions_of_task(pk, actor=request.user, **wanted), SubmissionOutput)
+        return self.page(self.service.submissions_of_task(pk, actor=self.actor, **wanted), SubmissionOutput)

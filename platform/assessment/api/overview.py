@@ -15,4 +15,4 @@ class LearnerOverviewView(ApiView[AssessmentService]):
 
     def get(self, request: Request) -> Response:
         """Show one's own submissions and quizzes in numbers."""
-        return Response(LearnerOverviewOutput(self.service.overview(actor=request.user)).data)
+        return Response(LearnerOverviewOutput(self.service.overview(actor=self.actor)).data)

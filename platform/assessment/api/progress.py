@@ -16,7 +16,7 @@ class ProgressListView(ApiView[AssessmentService]):
 
     def get(self, request: Request) -> Response:
         """List progress."""
-        return self.page_of_rows(self.service.all_progress(actor=request.user), ProgressOutput)
+        return self.page_of_rows(self.service.all_progress(actor=self.actor), ProgressOutput)
 
 
 class ProgressView(ApiView[AssessmentService]):
@@ -26,7 +26,7 @@ class ProgressView(ApiView[AssessmentService]):
 
     def get(self, request: Request, pk: int) -> Response:
         """Show a progress."""
-        return Response(ProgressOutput(self.service.progress(pk, actor=request.user)).data)
+        return Response(ProgressOutput(self.service.progress(pk, actor=self.actor)).data)
 
 
 class CompleteView(ApiView[AssessmentService]):
@@ -36,6 +36,6 @@ class CompleteView(ApiView[AssessmentService]):
 
     def post(self, request: Request, pk: int) -> Response:
         """Complete a quiz task."""
-        self.service.quiz_to_take(pk, actor=request.user)
-        progress = self.service.complete_quiz_task(pk, self.body(TaskReference)["task"], actor=request.user)
+        self.service.quiz_to_take(pk, actor=self.actor)
+        progress = self.service.complete_quiz_task(pk, self.body(TaskReference)["task"], actor=self.actor)
         return Response(ProgressOutput(progress).data)

@@ -21,8 +21,8 @@ class QuizListView(ApiView[AssessmentService]):
 
     def post(self, request: Request) -> Response:
         """Create a quiz."""
-        self.service.may_change_quizzes(actor=request.user)
-        quiz = self.service.create_quiz(self.body(QuizInput), actor=request.user)
+        self.service.may_change_quizzes(actor=self.actor)
+        quiz = self.service.create_quiz(self.body(QuizInput), actor=self.actor)
         return Response(QuizDetailOutput(quiz).data, status=status.HTTP_201_CREATED)
 
 
@@ -43,6 +43,6 @@ class QuizTasksView(ApiView[AssessmentService]):
 
     def post(self, request: Request, pk: int) -> Response:
         """Add a task to a quiz."""
-        self.service.changeable_quiz(pk, actor=request.user)
-        quiz = self.service.add_quiz_task(pk, self.body(TaskReference)["task"], actor=request.user)
+        self.service.changeable_quiz(pk, actor=self.actor)
+        quiz = self.service.add_quiz_task(pk, self.body(TaskReference)["task"], actor=self.actor)
         return Response(QuizDetailOutput(quiz).data, status=status.HTTP_201_CREATED)

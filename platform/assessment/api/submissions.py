@@ -17,13 +17,13 @@ class SubmissionListView(ApiView[AssessmentService]):
     def get(self, request: Request) -> Response:
         """List submissions."""
         wanted = self.parameters(SubmissionFilter)
-        return self.page_of_rows(self.service.submissions(actor=request.user, **wanted), SubmissionOutput)
+        return self.page_of_rows(self.service.submissions(actor=self.actor, **wanted), SubmissionOutput)
 
     def post(self, request: Request) -> Response:
         """Hand in a task."""
-        self.service.may_submit(actor=request.user)
+        self.service.may_submit(actor=self.actor)
         values = self.body(SubmissionInput)
-        submission = self.service.submit(values["task"], values["content"], actor=request.user)
+        submission = self.service.submit(values["task"], values["content"], actor=self.actor)
         return Response(SubmissionOutput(submission).data, status=status.HTTP_201_CREATED)
 
 
@@ -34,10 +34,10 @@ class SubmissionView(ApiView[AssessmentService]):
 
     def get(self, request: Request, pk: int) -> Response:
         """Show a submission."""
-        return Response(SubmissionOutput(self.service.submission(pk, actor=request.user)).data)
+        return Response(SubmissionOutput(self.service.submission(pk, actor=self.actor)).data)
 
     def put(self, request: Request, pk: int) -> Response:
         """Hand in a task again, before it is graded."""
-        self.service.resubmittable(pk, actor=request.user)
+        self.service.resubmittable(pk, actor=self.actor)
         content = self.body(ResubmissionInput)["content"]
-        return Response(SubmissionOutput(self.service.resubmit(pk, content, actor=request.user)).data)
+        return Response(SubmissionOutput(self.service.resubmit(pk, content, actor=self.actor)).data)

@@ -35,7 +35,7 @@ class GradeItem(GradeInput):
 class GradesInput(serializers.Serializer):
     """Grades for many submissions."""
 
-    grades = GradeItem(many=True, allow_empty=False, max_length=MOST_GRADES)
+    grades = serializers.ListSerializer(child=GradeItem(), allow_empty=False, max_length=MOST_GRADES)
 
 
 class GradesOutput(Output):

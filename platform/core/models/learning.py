@@ -52,9 +52,6 @@ class CourseTask(models.Model):
     )
     position = models.IntegerField(validators=[MinValueValidator(0), MaxValueValidator(HIGHEST_PLACE)])
 
-    place: int
-    """The rank of the position, from 1 on; the repository loads it for lists."""
-
     class Meta:
         db_table = "learning_course_tasks"
         unique_together = [("course", "task")]
