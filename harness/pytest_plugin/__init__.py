@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from harness.pytest_plugin.fixture import Queries
     from harness.pytest_plugin.session import Session
 
-MARKER = "queries(at_most=, exactly=, grows=): how many queries the test may run, and how queries.grow() may come out"
+MARKER = (
+    "queries(at_most=, exactly=, grows=, n_plus_one=): how many queries the test may run, how queries.grow() may come "
+    "out, and how often one line may repeat a statement"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,12 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Count the queries of a test that has the marker, or of every test where the suite asks for it."""
-    marker = item.get_closest_marker("queries")
-    if marker is None and not (_is_suite_wide(item.config) and _has_django()):
+    markers = list(item.iter_markers("queries"))
+    if not markers and not (_is_suite_wide(item.config) and _has_django()):
         return (yield)
     from harness.pytest_plugin.judging import TestJudge
 
-    judge = TestJudge(item, marker, _session(item.config))
+    judge = TestJudge(item, markers, _session(item.config))
     with judge.counting():
         result = yield
     judge.judge()

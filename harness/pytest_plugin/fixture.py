@@ -40,8 +40,8 @@ class Queries:
         `grows` is "constant" (what the marker says, or by default) or "linear"; a statement that grows faster fails the
         test. Each world is counted warm: run() is called once before it is counted.
         """
-        marker = self._node.get_closest_marker("queries")
-        claim = grows or (marker.kwargs.get("grows") if marker else None) or "constant"
+        marked = (each.kwargs.get("grows") for each in self._node.iter_markers("queries"))
+        claim: Claim = grows or next(filter(None, marked), "constant")
         self._node.stash[GROWN] = True
         return prove(populate, run, sorted(sizes), claim)
 
@@ -69,7 +69,7 @@ class _Block:
             return
         check_budget(self._captured, self._at_most, self._exactly)
         # A marked test has its entry as a whole.
-        marked = self._node.get_closest_marker("queries") is not None
+        marked = any(set(each.kwargs) != {"n_plus_one"} for each in self._node.iter_markers("queries"))
         if self._session.is_watching and (self._name or not marked):
             name = self._name or self._session.key(self._node)
             check_ledger(self._node, self._session, name, ledger.entry(self._captured.report), self._captured)

@@ -16,7 +16,7 @@ from harness.pytest_plugin.captured import Captured, end_paths_at
 from harness.pytest_plugin.session import Session
 
 GROWN = pytest.StashKey[bool]()
-_KEYS = ("at_most", "exactly", "grows")
+_KEYS = ("at_most", "exactly", "grows", "n_plus_one")
 _ended: list[bool] = []
 
 
@@ -25,11 +25,14 @@ class TestJudge:
 
     __test__ = False
 
-    def __init__(self, item: pytest.Item, marker: pytest.Mark | None, session: Session) -> None:
+    def __init__(self, item: pytest.Item, markers: list[pytest.Mark], session: Session) -> None:
         self._item = item
         self._session = session
-        self._marked = marker is not None
-        self._claims = _claims(marker)
+        # Whoever only asks for N+1 detection has claimed no number that could be recorded.
+        self._marked = any(set(marker.kwargs) != {"n_plus_one"} for marker in markers)
+        # The closest marker has the last word.
+        self._claims = {key: value for marker in reversed(markers) for key, value in _claims(marker).items()}
+        self._threshold = int(self._claims.get("n_plus_one", session.threshold))
         self._captured = Captured()
 
     @contextmanager
@@ -52,14 +55,14 @@ class TestJudge:
         check_budget(self._captured, self._claims.get("at_most"), self._claims.get("exactly"))
         if self._claims.get("grows") and not self._item.stash.get(GROWN, False):
             pytest.fail("The marker says how the queries grow, but the test never calls queries.grow().", pytrace=False)
-        if self._session.threshold:
+        if self._threshold:
             self._check_repetition()
         if self._marked and self._session.is_watching:
             name = self._session.key(self._item)
             check_ledger(self._item, self._session, name, ledger.entry(self._captured.report), self._captured)
 
     def _check_repetition(self) -> None:
-        found = [each for each in self._captured.repeated if each["most"] >= self._session.threshold]
+        found = [each for each in self._captured.repeated if each["most"] >= self._threshold]
         found = [each for each in found if not all(map(self._session.is_test, each["path"]))]
         name = self._session.key(self._item)
         found = [each for each in found if not self._session.ignores.accept(each, name, self._item)]
@@ -90,9 +93,7 @@ def check_ledger(item: pytest.Item, session: Session, name: str, counted: ledger
         pytest.fail("\n".join([*lines, *message.statements(grown), "", message.COLD]), pytrace=False)
 
 
-def _claims(marker: pytest.Mark | None) -> dict[str, Any]:
-    if marker is None:
-        return {}
+def _claims(marker: pytest.Mark) -> dict[str, Any]:
     unknown = sorted(set(marker.kwargs) - set(_KEYS))
     if marker.args or unknown:
         wrong = unknown[0] if unknown else repr(marker.args[0])

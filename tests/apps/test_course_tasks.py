@@ -79,9 +79,9 @@ def test_an_order_that_makes_no_sense_is_refused(instructor, course, tasks):
     assert response.json()["errors"][0]["field"].partition(".")[0] == "tasks"
 
 
-def test_reordering_writes_only_the_tasks_that_move(course, django_assert_num_queries):
+def test_reordering_writes_only_the_tasks_that_move(course, queries):
     places = CourseRepository().bare_places(course)
-    with django_assert_num_queries(0):
+    with queries(exactly=0):
         CourseRepository().arrange(places)
 
 

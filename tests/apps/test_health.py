@@ -18,9 +18,9 @@ def forgotten(db):
     MigrationRecorder.Migration.objects.filter(app=NEWEST[0], name=NEWEST[1]).delete()
 
 
-def test_all_is_well(client, db, django_assert_num_queries):
+def test_all_is_well(client, db, queries):
     health.known()
-    with django_assert_num_queries(2):
+    with queries(exactly=2):
         answer = client.get("/healthz")
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok", "database": "reachable", "migrations": "applied"}

@@ -210,6 +210,11 @@ def test_own_loop(client):
 
 def test_authors(client):
     client.get("/authors/")
+
+
+@pytest.mark.queries(n_plus_one=0)
+def test_left_out(client):
+    client.get("/authors/")
 """
 VIEWS = """
 
@@ -310,7 +315,7 @@ def test_tests_within_their_budget_pass(result: Result) -> None:
         ("test_too_many", ["through library.Book.author", 'write: add select_related("author") to the query of']),
         ("test_not_exactly", ["5 queries, exactly 4 are expected"]),
         ("test_template", ["from books.html:1 (template)", 'add select_related("author")']),
-        ("test_misspelt", ["does not know at_mots; it takes at_most, exactly, grows."]),
+        ("test_misspelt", ["does not know at_mots; it takes at_most, exactly, grows, n_plus_one."]),
         ("test_claims_growth_and_proves_none", ["never calls queries.grow()"]),
         ("test_block_is_too_expensive", ["1 query, at most 0 are allowed", "in test_block_is_too_expensive"]),
         ("test_a_failing_block_fails_for_its_own_reason", ["KeyError: 'mine'"]),
