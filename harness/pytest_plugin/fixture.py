@@ -40,8 +40,8 @@ class Queries:
         `grows` is "constant" (what the marker says, or by default) or "linear"; a statement that grows faster fails the
         test. Each world is counted warm: run() is called once before it is counted.
         """
-        marked = (each.kwargs.get("grows") for each in self._node.iter_markers("queries"))
-        claim: Claim = grows or next(filter(None, marked), "constant")
+        marked = [each.kwargs["grows"] for each in self._node.iter_markers("queries") if "grows" in each.kwargs]
+        claim: Claim = grows if grows else next(iter(marked), "constant")
         self._node.stash[GROWN] = True
         return prove(populate, run, sorted(sizes), claim)
 
