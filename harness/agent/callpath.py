@@ -16,7 +16,7 @@ from asgiref.sync import SyncToAsync
 from django.template.base import Node
 
 Place = tuple[Any, ...]
-"""(code, instruction), or (template name, file, line)."""
+"""(identity of a code object, instruction), or (template name, file, line)."""
 CallPath = tuple[Place, ...]
 
 ORIGIN: ContextVar[CallPath] = ContextVar("harness_origin", default=())
@@ -28,20 +28,20 @@ _FOREIGN = (
     os.path.realpath(os.path.dirname(django.__file__)),
     os.path.realpath(os.path.dirname(os.path.dirname(__file__))),
 )
-_ROLES: dict[CodeType, int] = {
-    Node.render_annotated.__code__: _TEMPLATE,
-    SyncToAsync.thread_handler.__code__: _SEAM,
-}
+# Looked up by identity, because a code object's hash is computed from its whole content each time; _CODES keeps every
+# code object that has a role, so that no other one gets its identity.
+_ROLES: dict[int, int] = {}
+_CODES: dict[int, CodeType] = {}
 
 
 def end_at(code: CodeType) -> None:
     """Let no call path go further out than a function: the one that calls the tests, for instance."""
-    _ROLES[code] = _END
+    _set_role(code, _END)
 
 
 def join_at(code: CodeType) -> None:
     """Continue a call path that reaches this function with the one that led into the thread."""
-    _ROLES[code] = _SEAM
+    _set_role(code, _SEAM)
 
 
 def call_path(frame: FrameType | None, opener: int) -> CallPath:
@@ -53,10 +53,10 @@ def call_path(frame: FrameType | None, opener: int) -> CallPath:
     roles = _ROLES
     in_template = False
     while frame is not None:
-        code = frame.f_code
+        code = id(frame.f_code)
         role = roles.get(code)
         if role is None:
-            role = roles[code] = _OURS if _is_of_project(code.co_filename) else _INSTALLED
+            role = _set_role(frame.f_code, _OURS if _is_of_project(frame.f_code.co_filename) else _INSTALLED)
         if role:
             if role == _OURS:
                 found[code, frame.f_lasti] = None
@@ -75,7 +75,7 @@ def call_path(frame: FrameType | None, opener: int) -> CallPath:
 
 def is_boundary(code: CodeType) -> bool:
     """Tell whether a frame that was walked before is the project's or a template's."""
-    return _ROLES.get(code, _INSTALLED) in (_OURS, _TEMPLATE, _END)
+    return _ROLES.get(id(code), _INSTALLED) in (_OURS, _TEMPLATE, _END)
 
 
 def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
@@ -132,9 +132,16 @@ def line_of(code: CodeType, instruction: int) -> int:
     return code.co_firstlineno
 
 
+def _set_role(code: CodeType, role: int) -> int:
+    _CODES[id(code)] = code
+    _ROLES[id(code)] = role
+    return role
+
+
 def _describe(each: Place) -> dict[str, Any]:
-    if isinstance(each[0], CodeType):
-        return place(each[0], line_of(each[0], each[1]))
+    if len(each) == 2:
+        code = _CODES[each[0]]
+        return place(code, line_of(code, each[1]))
     name, file, line = each
     inside = _relative(file) if os.path.isabs(file) else ""
     return {"file": inside if "/" in inside else name, "line": line, "function": "template"}
@@ -166,3 +173,7 @@ def _is_of_project(name: str) -> bool:
 def _relative(name: str) -> str:
     relative = os.path.relpath(os.path.realpath(name))
     return os.path.basename(name) if relative.startswith("..") else relative
+
+
+_set_role(Node.render_annotated.__code__, _TEMPLATE)
+_set_role(SyncToAsync.thread_handler.__code__, _SEAM)

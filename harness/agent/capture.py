@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from harness.agent import hooks, statements
@@ -147,7 +147,7 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
 
 def _is_recursive(path: CallPath) -> bool:
     """Whether one function occurs twice in a path: it called itself."""
-    codes = [place[0] for place in path if isinstance(place[0], CodeType)]
+    codes = [place[0] for place in path if len(place) == 2]
     return len(codes) > len(set(codes))
 
 

@@ -85,8 +85,8 @@ def _world(project: Project, arguments: argparse.Namespace) -> Iterator[World]:
 
 
 def _record(world: World, project: Project, arguments: argparse.Namespace) -> int:
-    from harness.probes.queries import ledger
     from harness.probes.queries.project import measure
+    from harness.queries import ledger
 
     side = measure(world, arguments.operation, grow=False)
     if side.problems:
@@ -100,9 +100,9 @@ def _record(world: World, project: Project, arguments: argparse.Namespace) -> in
 
 
 def _check(world: World, project: Project, arguments: argparse.Namespace) -> int:
-    from harness.probes.queries import ledger
     from harness.probes.queries.project import measure
     from harness.probes.queries.ratchet import Ratchet
+    from harness.queries import ledger
 
     recorded = ledger.read(project.folder / LEDGER, _SECTION)
     side = measure(world, arguments.operation)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness.probes.queries import ledger
-from harness.probes.queries.growth import SIZES, Growth
 from harness.pytest_plugin.captured import Captured
 from harness.pytest_plugin.growing import Claim, prove
 from harness.pytest_plugin.judging import GROWN, check_budget, check_ledger
 from harness.pytest_plugin.session import Session
+from harness.queries import ledger
+from harness.queries.growth import SIZES, Growth
 
 
 class Queries:

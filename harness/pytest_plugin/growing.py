@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import pytest
 
-from harness.probes.queries.growth import Growth, counted, excess, read
-from harness.probes.queries.words import tell
 from harness.pytest_plugin.captured import Captured
+from harness.queries.growth import Growth, counted, excess, read
+from harness.queries.words import tell
 
 Claim = Literal["constant", "linear"]
 _FEWEST = 3

@@ -10,10 +10,10 @@ from typing import Any
 import _pytest.python
 import pytest
 
-from harness.probes.queries import ledger
 from harness.pytest_plugin import message
 from harness.pytest_plugin.captured import Captured, end_paths_at
 from harness.pytest_plugin.session import Session
+from harness.queries import ledger
 
 GROWN = pytest.StashKey[bool]()
 _KEYS = ("at_most", "exactly", "grows", "n_plus_one")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.probes.queries.words import tell
 from harness.pytest_plugin.captured import Captured
+from harness.queries.words import tell
 
 _SHOWN = 5
 COLD = "Counted with empty content-type and site caches, whatever ran before."

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from harness.errors import ConfigurationError
-from harness.probes.queries import ledger
 from harness.pytest_plugin.ignores import Ignores
+from harness.queries import ledger
 
 COUNTED = "queries"
 IGNORED = "queries ignored"

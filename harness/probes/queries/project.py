@@ -8,9 +8,9 @@ from pathlib import Path
 
 from harness.databases import Database
 from harness.errors import UsageError
-from harness.probes.queries.growth import SIZES
 from harness.probes.queries.side import Side, measure_side
 from harness.probes.world import World
+from harness.queries.growth import SIZES
 from harness.rollout import Phase, Release, Rollout, Source
 
 GENERATED_ROWS = SIZES[-1] + 5
@@ -57,7 +57,7 @@ def measure(world: World, only: list[str], *, grow: bool = True) -> Side:
 
 def explain(side: Side, name: str) -> Iterator[str]:
     """Yield the annotated list of the statements of one operation."""
-    from harness.probes.queries.words import tell
+    from harness.queries.words import tell
 
     answer = side.answers[name]
     queries = answer["queries"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.operations import Operation
-from harness.probes.queries import ledger
-from harness.probes.queries.growth import excess
-from harness.probes.queries.ledger import Entry
 from harness.probes.queries.side import Side
-from harness.probes.queries.words import tell
+from harness.queries import ledger
+from harness.queries.growth import excess
+from harness.queries.ledger import Entry
+from harness.queries.words import tell
 
 
 class Ratchet:

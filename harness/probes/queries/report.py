@@ -6,9 +6,9 @@ from typing import Any
 
 from harness.evidence import Finding, Measurement
 from harness.operations import Operation
-from harness.probes.queries.growth import LINEAR, Group, Growth, excess
 from harness.probes.queries.side import Side
-from harness.probes.queries.words import at
+from harness.queries.growth import LINEAR, Group, Growth, excess
+from harness.queries.words import at
 
 
 class Comparison:

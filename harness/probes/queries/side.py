@@ -12,8 +12,8 @@ import psycopg
 from harness.errors import AgentError, ConfigurationError, ProbeError
 from harness.operations import Operation
 from harness.probes.binding import Binder, Bound, bind, sessions_by
-from harness.probes.queries.growth import QUICK_SIZES, SIZES, Group, Growth, counted, read
 from harness.probes.world import World
+from harness.queries.growth import QUICK_SIZES, SIZES, Group, Growth, counted, read
 from harness.releases import Agent
 from harness.rollout import Release
 

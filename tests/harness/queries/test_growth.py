@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.probes.queries.growth import Group, Growth, read
+from harness.queries.growth import Group, Growth, read
 
 SIZES = [1, 2, 5, 9, 60]
 
