@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 import sysconfig
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ CallPath = tuple[Place, ...]
 ORIGIN: ContextVar[CallPath] = ContextVar("harness_origin", default=())
 """The path that led into this thread, or to the `await` behind it."""
 
+_COMPREHENSION = re.compile(r"\.<locals>\.<(?:list|set|dict)comp>")
 _INSTALLED, _OURS, _TEMPLATE, _SEAM, _END = range(5)
 _FOREIGN = (
     os.path.realpath(sysconfig.get_paths()["stdlib"]),
@@ -94,12 +96,16 @@ def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
 
 def describe(path: CallPath) -> list[dict[str, Any]]:
     """Return the places of a path as JSON types: file, line and function (of a template: "template")."""
-    return [_describe(each) for each in path]
+    places = [_describe(each) for each in path]
+    return [each for number, each in enumerate(places) if not number or each != places[number - 1]]
 
 
 def place(code: CodeType, line: int) -> dict[str, Any]:
-    """Return file (relative to the release's folder where it lies inside), line and function."""
-    function = getattr(code, "co_qualname", code.co_name)
+    """Return file (relative to the release's folder where it lies inside), line and function.
+
+    A comprehension is part of its function, as it is from Python 3.12 on.
+    """
+    function = _COMPREHENSION.sub("", getattr(code, "co_qualname", code.co_name))
     return {"file": _relative(code.co_filename), "line": line, "function": function}
 
 

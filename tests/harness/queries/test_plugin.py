@@ -405,3 +405,10 @@ def test_a_mistake_in_the_configuration_ends_the_run_with_one_sentence(suite: Su
     assert found.code == 4
     assert words in found.output
     assert "Traceback" not in found.output
+
+
+def test_the_documentation_shows_a_real_failure(result: Result) -> None:
+    page = (REPOSITORY / "docs/probes/queries.md").read_text(encoding="utf-8")
+    shown = page.split("<!-- failure -->\n")[1].split("<!-- end of failure -->")[0]
+
+    assert shown == f"```text\n{result.failures['test_too_many'].strip()}\n```\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 TEMPLATES = {
     "list.html": "<ul>\n{% for course in courses %}\n<li>{{ course.school.name }}</li>\n{% endfor %}\n</ul>",
@@ -14,15 +15,15 @@ TEMPLATES = {
 }
 
 
-def configure() -> None:
-    """Start Django with two databases in memory."""
+def configure(more: Sequence[str] = ()) -> None:
+    """Start Django with two databases in memory, and `more` apps."""
     import django
     from django.conf import settings
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     engine = "django.db.backends.sqlite3"
     settings.configure(
-        INSTALLED_APPS=["django.contrib.contenttypes", "tests.harness.queries.corpus"],
+        INSTALLED_APPS=["django.contrib.contenttypes", "tests.harness.queries.corpus", *more],
         DATABASES={name: {"ENGINE": engine, "NAME": ":memory:"} for name in ("default", "other")},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         TEMPLATES=[

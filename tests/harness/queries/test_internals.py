@@ -1,0 +1,40 @@
+"""The methods of Django and asgiref that the capture hooks into or recognises are there, and work as it expects."""
+
+from __future__ import annotations
+
+import inspect
+
+from asgiref.sync import SyncToAsync
+from django.db.backends.utils import CursorWrapper
+from django.db.models.query import QuerySet
+from django.template.base import Node
+
+from harness.agent import hooks
+from harness.agent.capture import Capture
+
+
+def test_every_statement_passes_the_method_that_is_replaced() -> None:
+    for method in (CursorWrapper.execute, CursorWrapper.executemany):
+        assert "_execute_with_wrappers" in inspect.getsource(method)
+    assert list(inspect.signature(CursorWrapper._execute_with_wrappers).parameters) == [
+        *("self", "sql", "params", "many", "executor")
+    ]
+
+
+def test_a_template_renders_its_nodes_by_the_method_that_is_recognised() -> None:
+    assert "self.render(context)" in inspect.getsource(Node.render_annotated)
+
+
+def test_a_queryset_reads_rows_by_the_methods_that_are_recognised() -> None:
+    assert "_prefetch_related_objects" in inspect.getsource(QuerySet._fetch_all)
+    assert "prefetch_related_objects" in inspect.getsource(QuerySet._iterator)
+    assert "_insert" in inspect.getsource(QuerySet._batched_insert)
+
+
+def test_after_the_last_capture_nothing_of_the_hooks_is_left() -> None:
+    before = CursorWrapper._execute_with_wrappers, SyncToAsync.__call__, inspect.getattr_static(hooks, "active")
+    with Capture(), Capture():
+        assert CursorWrapper._execute_with_wrappers is not before[0]
+        assert len(hooks.active) == 2
+
+    assert (CursorWrapper._execute_with_wrappers, SyncToAsync.__call__, hooks.active) == before
