@@ -11,14 +11,16 @@ def test_hand_in_be_graded_and_see_the_grade(somebody, student, instructor, essa
     mine = f"submissions/{handed_in.body['id']}/"
     assert (handed_in.status, handed_in.body["grade"]) == (201, None)
     assert student.post("submissions/", task=essay, content="Better").status == 409
+    assert student.request("PUT", mine, {"content": "What I really found out"}).status == 200
 
     assert [one["id"] for one in instructor.get(f"submissions/?task={essay}").body["results"]] == [handed_in.body["id"]]
     assert student.post(f"{mine}grade/", grade="10").status == 403
     assert instructor.post(f"{mine}grade/", grade="10.01").status == 400
     assert instructor.post(f"{mine}grade/", grade="7.50").status == 200
+    assert student.request("PUT", mine, {"content": "Too late"}).status == 409
 
     seen = student.get(mine).body
-    assert (seen["grade"], seen["passed"], seen["content"]) == ("7.50", True, "What I found out")
+    assert (seen["grade"], seen["passed"], seen["content"]) == ("7.50", True, "What I really found out")
     assert somebody().get(mine).status == 404
     assert Person(student.port).get(mine).status == 401
 
