@@ -32,5 +32,5 @@ class Repository(Generic[M]):
         """The one of `objects` that has this key; raises NotFound."""
         try:
             return objects.get(pk=pk)
-        except ObjectDoesNotExist as error:
+        except (ObjectDoesNotExist, OverflowError) as error:  # SQLite cannot even look for a number beyond 64 bits
             raise NotFound(f"No {self.model.__name__} matches the given query.") from error

@@ -42,6 +42,7 @@ def test_what_is_unknown_is_not_added(instructor):
     no_quiz_task = AssessmentTaskFactory()
     assert instructor.post(f"quizzes/{quiz.pk}/tasks/", task=no_quiz_task.pk).status_code == 404
     assert instructor.post("quizzes/999999/tasks/", task=QuizTaskFactory().pk).status_code == 404
+    assert instructor.post(f"quizzes/{quiz.pk}/tasks/", task=10**20).status_code == 404
 
 
 def test_completing_a_task_starts_the_progress(student):

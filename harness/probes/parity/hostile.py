@@ -23,6 +23,14 @@ _BODIES: dict[str, dict[str, Any]] = {
 }
 
 
+_RARE = ("zero", "a list", "a text", "a boolean", "a number", "a fraction", "only spaces", "empty text")
+
+
+def is_rare(case: Case) -> bool:
+    """Tell whether a variation only asks in other words what another one asks: --quick leaves it out."""
+    return case.name.endswith(_RARE)
+
+
 def hostile(cast: Cast, operation: Operation, sender: Sender, values: Row, paging: tuple[str, ...]) -> Iterator[Case]:
     """Yield variations of one request; `paging` are the query parameters of page and page size, if they are tried."""
     base = cast.case(operation, sender, "", values)

@@ -14,7 +14,7 @@ from harness.probes.cast import Case, Cast
 from harness.probes.parity import report
 from harness.probes.parity.arms import Arms, open_arms
 from harness.probes.parity.comparison import Answer, Declarations, by_itself, compare, is_stable
-from harness.probes.parity.hostile import hostile
+from harness.probes.parity.hostile import hostile, is_rare
 from harness.probes.parity.measured import Measured
 from harness.probes.probe import Options, Probe
 from harness.probes.world import World
@@ -149,7 +149,8 @@ def _all_cases(
             values = cast.values(operation, sender)
             if values is not None:
                 paging = (options.page, options.page_size) if sender == owner else ()
-                yield from hostile(cast, operation, sender, values, paging)
+                found = hostile(cast, operation, sender, values, paging)
+                yield from (case for case in found if not (quick and is_rare(case)))
 
 
 def _notes(world: World, arms: Arms) -> list[str]:
