@@ -9,7 +9,7 @@ from harness.operations import Operation
 from harness.probes.cast import Case, Cast, Sender, absent
 from harness.probes.filling import PLACEHOLDER, Row
 
-_TOO_LONG = "x" * 10_001
+_TOO_LONG = "x" * 100_001
 _KEYS: dict[str, Any] = {"zero": 0, "negative": -1, "no number": "abc", "too large": 10**20}
 _PAGES: dict[str, Any] = {"second": 2, "beyond the last": 1_000_000, "zero": 0, "no number": "abc"}
 _SIZES: dict[str, Any] = {"one": 1, "beyond the limit": 1_000_000, "negative": -1}
