@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from harness.cli._options import Project
     from harness.evidence import Evidence
+    from harness.probes.load.profiles import Profile
     from harness.rollout import Phase
 
 
@@ -43,10 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     project = load_project(arguments)
     phase = _phase(project, arguments)
+    profile = _profile(project, phase, arguments)
     if arguments.ui or arguments.serve:
         return _open(project, phase, arguments)
     if arguments.compare:
         return _compare(project, phase, arguments)
+    if profile.search:
+        from harness.cli._breakpoint import find_breakpoint
+
+        return find_breakpoint(project, phase, profile.search, arguments)
     from harness.cli._consumers import consumers
     from harness.cli._session import measure
 
@@ -76,6 +82,14 @@ def find_phase(project: Project, number: int | None) -> Phase:
     return project.rollout.find_phase(numbers[0] if number is None else number)
 
 
+def _profile(project: Project, phase: Phase, arguments: argparse.Namespace) -> Profile:
+    from harness.probes.load import Load
+    from harness.probes.load.profiles import read_profile
+
+    options = Load().read_options(phase.entry("load").options, "the options of the load")
+    return read_profile(project.rollout.path(options.profiles), arguments.profile, quick=arguments.quick)
+
+
 def _compare(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:
     from harness.cli._compare import NOISE, Side, measure_side, show
     from harness.gate.comparison import QUICK_ROUNDS, ROUNDS, read_floor
@@ -97,7 +111,6 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
     import msgspec
 
     from harness.probes.load import Load
-    from harness.probes.load.profiles import read_profile
     from harness.rollout import ProbeEntry
 
     phase = find_phase(project, arguments.phase)
@@ -106,8 +119,7 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
         options["release"] = arguments.release
     if arguments.workers:
         options["workers"] = arguments.workers
-    checked = Load().read_options(options, "the options of the load")
-    read_profile(project.rollout.path(checked.profiles), arguments.profile, quick=arguments.quick)
+    Load().read_options(options, "the options of the load")
     others = [entry for entry in phase.probe if entry.name != "load"]
     return msgspec.structs.replace(phase, probe=[*others, ProbeEntry(name="load", options=options)])
 
