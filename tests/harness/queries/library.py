@@ -42,6 +42,10 @@ class Book(models.Model):
     title = models.CharField(max_length=50, unique=True)
     author = models.ForeignKey(Author, models.CASCADE, related_name="books")
     pages = models.IntegerField(default=100)
+
+
+class Loan(models.Model):
+    book = models.ForeignKey(Book, models.PROTECT)
 """
 VIEWS = """
 import json
@@ -157,14 +161,15 @@ FILL = """
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 
-from library.models import Author, Book
+from library.models import Author, Book, Loan
 
 
 class Command(BaseCommand):
     def handle(self, *args, **options):
         User.objects.bulk_create(User(username=f"reader {n}") for n in range(3))
         authors = Author.objects.bulk_create(Author(name=f"Author {n}") for n in range(12))
-        Book.objects.bulk_create(Book(title=f"Book {n}", author=authors[n % 12]) for n in range(70))
+        books = Book.objects.bulk_create(Book(title=f"Book {n}", author=authors[n % 12]) for n in range(70))
+        Loan.objects.bulk_create(Loan(book=book) for book in books[40:])
 """
 OPERATIONS = """
 [[operation]]
@@ -243,6 +248,10 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE, related_name="books", to="library.author",
             )),
             ("pages", models.IntegerField(default=100)),
+        ]),
+        migrations.CreateModel("Loan", [
+            ("id", models.BigAutoField(primary_key=True, serialize=False, auto_created=True, verbose_name="ID")),
+            ("book", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="library.book")),
         ]),
     ]
 """

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from harness.databases import provision
+from harness.operations import Operation
+from harness.probes.queries.report import Comparison
+from harness.probes.queries.side import Side
 from harness.releases import Agent, open_agent
-from harness.rollout import Rollout
+from harness.rollout import Release, Rollout
 from tests.harness.queries.library import write_library
 
 pytestmark = pytest.mark.postgres
@@ -107,3 +110,23 @@ def test_a_library_on_sqlite_claims_nothing(library: Rollout, agent: Agent, tmp_
     [answer] = agent.call("request", requests=[request], plans=True)
 
     assert (answer["unindexed"], answer["server_milliseconds"]) == (None, None)
+
+
+def test_the_probe_makes_a_finding_and_a_measurement_of_it(answers: dict[str, dict[str, Any]]) -> None:
+    side = Side(Release(name="old", path="site", settings="settings"))
+    side.answers = {name: answer for name, answer in answers.items() if name != "refused"}
+    operations = [Operation(name=name, request=f"GET /{name}/") for name in side.answers]
+    comparison = Comparison(operations, side, side, None)
+
+    measured = {each.name: each.value for each in comparison.measurements() if not each.about}
+    assert measured["unindexed filters"] == 2
+    finding = next(each for each in comparison.findings() if each.about == "by_pages")
+    assert (finding.code, finding.file) == ("unindexed-filter", "site/library/views.py")
+    assert finding.why.startswith("no index serves the filter on library_book (pages): SELECT … FROM library_book")
+
+
+def test_one_operation_that_is_not_known_leaves_the_measurement_out(answers: dict[str, dict[str, Any]]) -> None:
+    side = Side(Release(name="old", path="site", settings="settings"), answers=answers)
+    comparison = Comparison([], side, side, None)
+
+    assert "unindexed filters" not in {each.name for each in comparison.measurements()}
