@@ -3,7 +3,7 @@
 import re
 
 from harness.evidence import Evidence, Measurement
-from tests.review import QUALITY, figures
+from tests.review import BEGIN, END, PAGE, QUALITY, figures
 
 
 def measured(probe: str, **values: float) -> Evidence:
@@ -26,3 +26,14 @@ def test_what_no_run_measured_says_so() -> None:
     text = figures([Evidence(probe="tests", outcome="error", reason="it broke")])
     assert text.count("not measured") == len(QUALITY) + 1
     assert not re.search(r"\d", text.replace("not measured", ""))
+
+
+def test_the_page_holds_figures_in_this_form() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    shown = page[page.index(BEGIN) : page.index(END)]
+    assert re.search(r"From `harness gate \d.*` at commit [0-9a-f]{12}.*\.\n", shown)
+    assert [words for _, _, words in QUALITY if f"| {words} | " not in shown] == []
+    assert "not measured" not in shown
+    queries = re.findall(r"^\| ([^|]+) \| (\d+) \| (\d+) \|$", shown, re.M)
+    assert len(queries) > 20
+    assert [name for name, before, now in queries if int(now) > int(before)] == []
