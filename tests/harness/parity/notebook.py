@@ -43,6 +43,7 @@ import os
 import secrets
 
 from django.core.cache import cache
+from django.db import DatabaseError, connection
 from django.http import HttpResponse, JsonResponse
 
 from notes.models import Note, Visit
@@ -127,6 +128,19 @@ def limited(request):
     return JsonResponse({"asked": cache.get("asked")})
 
 
+def dangling(request):
+    Visit.objects.create(note_id=1_000_000)
+    return JsonResponse({"visits": Visit.objects.count()}, status=201)
+
+
+def spoilt(request):
+    Visit.objects.create(note_id=1)
+    try:
+        connection.cursor().execute("SELECT no_column FROM notes_visit")
+    except DatabaseError:
+        return HttpResponse("never mind")
+
+
 def unstable(request):
     return JsonResponse({}, status=secrets.choice(range(200, 300)))
 """
@@ -141,6 +155,8 @@ urlpatterns = [
     path("notes/<int:pk>/feature/", views.feature),
     path("limited/", views.limited),
     path("unstable/", views.unstable),
+    path("dangling/", views.dangling),
+    path("spoilt/", views.spoilt),
 ]
 """
 FILL = """

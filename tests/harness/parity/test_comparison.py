@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from harness.probes.cast import absent
 from harness.probes.parity import rows, trees
+from harness.probes.parity.comparison import compare, is_stable
 
 OLD = {"id": "integer:1", "tags": ["string:a", "string:b"], "by": {"name": "string:n"}, "none": "null"}
 TREES = {
@@ -96,3 +99,67 @@ def test_what_is_written_differently_by_itself_is_compared_by_its_presence() -> 
         ("t.b", "another value"),
         ("t.id", "another value"),
     ]
+
+
+GOOD: dict[str, Any] = {
+    "status": 200,
+    "headers": {"content-type": "application/json", "location": "a"},
+    "body": OLD,
+    "rows": [],
+    "commits": True,
+    "exception": "",
+    "culprit": None,
+}
+PLACE = {"file": "views.py", "line": 7}
+ANSWERS = {
+    "equal": ({}, []),
+    "status": ({"status": 500, "exception": "E", "culprit": PLACE}, [("status", "200 -> 500", "E at views.py:7")]),
+    "only status": ({"status": 404, "body": "empty", "headers": {}}, [("status", "200 -> 404", "")]),
+    "kind": (
+        {"headers": {**GOOD["headers"], "content-type": "text/html"}},
+        [("headers", "content-type", "application/json -> text/html")],
+    ),
+    "header missing": (
+        {"headers": {"content-type": "application/json"}},
+        [("headers", "location", "missing")],
+    ),
+    "header value": ({"headers": {**GOOD["headers"], "location": "b"}}, [("headers", "location", "another value")]),
+    "cookie": ({"headers": {**GOOD["headers"], "cookie id": "set"}}, [("headers", "cookie id", "added")]),
+    "body": ({"body": {**OLD, "id": "integer:2"}}, [("body", "/id", "another value")]),
+    "not committed": ({"commits": False}, [("rows", "*", "cannot be committed")]),
+    "broken off": ({"rows": None}, []),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_answers_are_compared_as_a_whole(case: str) -> None:
+    changes, expected = ANSWERS[case]
+
+    found = compare(GOOD, [GOOD], {**GOOD, **changes}, SHARED)
+
+    assert [(each.what, each.where, each.how) for each in found] == expected
+
+
+def test_rows_that_only_one_release_gets_to_write_are_a_difference() -> None:
+    wrote = {**GOOD, "rows": [change("added", a="v:1")]}
+
+    [found] = compare(wrote, [wrote], {**GOOD, "rows": None}, SHARED)
+
+    assert (found.what, found.how) == ("rows", "written by only one release, the other breaks off")
+
+
+def test_a_header_that_differs_by_itself_is_compared_by_its_presence() -> None:
+    twin = {**GOOD, "headers": {**GOOD["headers"], "location": "b"}}
+
+    assert compare(GOOD, [twin], {**GOOD, "headers": {**GOOD["headers"], "location": "c"}}, SHARED) == []
+
+
+def test_a_release_whose_status_changes_is_not_stable() -> None:
+    assert is_stable(GOOD, [GOOD])
+    assert not is_stable(GOOD, [{**GOOD, "status": 503}])
+
+
+def test_absent_keys_are_of_the_kind_of_the_key_and_differ() -> None:
+    for key in (7, "a-slug", UUID(int=7)):
+        assert type(absent(key)) is type(key)
+        assert absent(key, 1) != absent(key, 2)

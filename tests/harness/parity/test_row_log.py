@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.databases import Database, provision
 from harness.databases.row_log import advance_sequences, install_row_log
-from harness.operations import read_operations
+from harness.operations import Operation, read_operations
 from harness.probes.binding import bind
 from harness.probes.cast import Cast, Messenger
 from harness.releases import open_agent
@@ -42,6 +43,8 @@ def effects(filled: tuple[Rollout, Database], tmp_path_factory: pytest.TempPathF
     schema = install_row_log(database)
     advance_sequences(database, 1000)
     catalog = read_operations(rollout.path("operations.toml"))
+    more = [Operation(name=name, request=f"POST /{name}/") for name in ("dangling", "spoilt")]
+    catalog = msgspec.structs.replace(catalog, operation=[*catalog.operation, *more])
     log = tmp_path_factory.mktemp("l") / "log"
     with open_agent(rollout, rollout.find_release("flawed"), database, log=log) as agent:
         messenger = Messenger(agent, schema, "salt")
@@ -83,3 +86,17 @@ def test_nothing_stays_and_reading_changes_nothing(effects: Any) -> None:
     assert (first["rows"], first["status"]) == ([], 200)
     assert effects("show note")["body"] == first["body"]
     assert len(changes(effects("delete note"))) == 8
+
+
+def test_what_the_database_would_not_commit_is_known(effects: Any) -> None:
+    answer = effects("dangling")
+
+    assert (answer["status"], answer["commits"]) == (201, False)
+    assert changes(answer) == [("notes_visit", "added", ["id", "note_id"])]
+
+
+def test_after_an_error_that_breaks_the_transaction_nothing_is_known(effects: Any, filled: Any) -> None:
+    answer = effects("spoilt")
+
+    breaks = filled[1].engine == "postgresql"
+    assert (answer["status"], answer["rows"] is None, answer["body"][:8]) == (200, breaks, "content:")
