@@ -53,7 +53,7 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     codes = {code for code, _ in frames}
     if not any(_is_orm(code) for code in codes):
         return Cause("raw")
-    if codes & _BATCHES or (_PREFETCH in codes and _ITERATOR in codes):
+    if codes & _BATCHES or (_PREFETCH in codes and codes & _ITERATOR):
         return Cause("batch")
     for code, each in frames:
         reader = _descriptors().get(code)
@@ -224,6 +224,11 @@ def _code(function: Any) -> CodeType:
     return code
 
 
+def _codes(kind: Any, *names: str) -> set[CodeType]:
+    """Return the code of some methods; what another version of Django does not have is never met."""
+    return {_code(getattr(kind, name)) for name in names if hasattr(kind, name)}
+
+
 _KNOWN: dict[str, bool] = {}
 _READERS: dict[CodeType, Any] = {
     _code(related.ForwardManyToOneDescriptor.__get__): _forward,
@@ -231,17 +236,18 @@ _READERS: dict[CodeType, Any] = {
     _code(DeferredAttribute.__get__): _deferred,
 }
 _PREFETCH = _code(prefetch_related_objects)
-_ITERATOR = _code(QuerySet._iterator)  # type: ignore[attr-defined]
 _SAVE = _code(Model.save_base)
 _DELETE_ONE = _code(Model.delete)
 _DELETE_ALL = _code(QuerySet.delete)
 _COLLECTING = {_code(Collector.collect), _code(Collector.delete)}
-_BATCHES = {_code(QuerySet._batched_insert), _code(QuerySet.bulk_update)}  # type: ignore[attr-defined]
-_RAW = {_code(RawQuerySet.__iter__), _code(RawQuerySet._fetch_all)}  # type: ignore[attr-defined]
+_ITERATOR = _codes(QuerySet, "_iterator")
+_BATCHES = _codes(QuerySet, "_batched_insert", "bulk_update")
+_RAW = _codes(RawQuerySet, "__iter__", "_fetch_all")
 _METHODS = {
     _code(getattr(QuerySet, name)): name
     for name in (
         *("_fetch_all", "_iterator", "aggregate", "count", "create", "exists", "get", "get_or_create"),
         *("contains", "first", "last", "in_bulk", "update", "update_or_create", "__getitem__", "bulk_create"),
     )
+    if hasattr(QuerySet, name)
 }

@@ -11,6 +11,14 @@ import pytest
 from harness.cli import main
 from tests.harness.queries.library import write_library
 
+MORE_URLS = """
+from django.urls import include, re_path
+
+old = re_path(r"^old/(?P<pk>[0-9]+)/$", views.book)
+inner = ([old, re_path("^list-of-all/$", views.books, name="all_books")], "in")
+urlpatterns += [path("shelves/", include(inner))]
+"""
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -20,6 +28,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = folder / "site"
     settings = (project / "settings.py").read_text()
     (project / "settings.py").write_text("import os\n\nos.environ['SLOW'] = '1'\n" + settings)
+    with (project / "urls.py").open("a") as urls:
+        urls.write(MORE_URLS)
     assert queries(project, "draft") == 0
     return project
 
@@ -44,6 +54,8 @@ def test_operations_are_drafted_from_the_urls_with_the_tables_that_answers_are_m
 
     assert 'name = "books"\nrequest = "GET /books/"\nactor = "user"' in text
     assert 'name = "Shelf"\nrequest = "GET /shelf/"' in text
+    assert 'name = "in all books"\nrequest = "GET /shelves/list-of-all/"' in text
+    assert "# GET /shelves/old/{pk}/: nothing says" in text
     assert re.search(
         r'name = "authors"\n.*\n.*\nqueries = { grows = "constant" }\ngrows_with = \["library_author"', text
     )
