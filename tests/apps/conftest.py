@@ -16,8 +16,8 @@ from tests.factories import UserFactory
 from users.models import User
 
 NUMBERS = count()
-# Migrations and examples loop over what a release has, not over what users bring.
-LOOPS = {"test_contract", "test_migrations", "test_zero_downtime", "test_services_page"}
+# Migrations and examples loop over what a release has, not over what users bring; races run the same lines at once.
+LOOPS = {"test_contract", "test_migrations", "test_races", "test_services_page", "test_zero_downtime"}
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
