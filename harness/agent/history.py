@@ -152,7 +152,7 @@ class _History:
     def fill(self, rows: int, also: set[str]) -> dict[str, int]:
         """Fill empty tables of own and other apps, and make the content types that are there in production."""
         labels = also | {each.app_label for each in self.plan if is_own_app(each.app_label)}
-        self._moves.make_types(self._state, labels)
+        self._moves.make_types(self._state)
         chosen = [each for each in own_models(self._state.apps) if each._meta.app_label in labels]
         return fill(in_order(chosen), rows, _FIRST_FILLED + 10_000 * self.position) if rows else {}
 

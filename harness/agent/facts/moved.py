@@ -28,13 +28,13 @@ class Moves:
             if owner[0] != key[0]:
                 self._moved[key] = (owner, options.db_table, app, migration)
 
-    def make_types(self, state: ProjectState, apps: set[str]) -> None:
+    def make_types(self, state: ProjectState) -> None:
         """Make the content types that ``migrate`` has made by now, but for those of models that have moved."""
         if _TYPES not in state.models:
             return
         types = state.apps.get_model(*_TYPES)._default_manager.using(DEFAULT_DB_ALIAS)
         there = set(types.values_list("app_label", "model"))
-        wanted = {key for key in state.models if key[0] in apps} - there - set(self._moved)
+        wanted = set(state.models) - there - set(self._moved)
         types.bulk_create([types.model(app_label=app, model=model) for app, model in sorted(wanted)])
 
     def left_behind(self, state: ProjectState) -> list[dict[str, Any]]:

@@ -8,11 +8,11 @@ from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 
 from harness.agent.samples.builder import Builder
 from harness.agent.samples.muted import muted
-from harness.agent.samples.uniqueness import own_fields
+from harness.agent.samples.uniqueness import own_fields, unique_sets
 from harness.agent.samples.values import NoSample
 
 _REFUSALS: tuple[type[Exception], ...] = (Error, NoSample, ValueError, TypeError, OverflowError)
-_ENOUGH_REFUSALS = 5
+_ENOUGH_REFUSALS, _MOST_TARGETS = 5, 100
 
 
 def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, int]:
@@ -21,13 +21,12 @@ def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, 
     Returns how many rows were written, by table; where the database accepts fewer, fewer. Numbers of rows start at
     `number`, so that unique values do not repeat those of other rows.
     """
-    builder = Builder(number)
     written = {}
     with muted():
         for model in chosen:
-            if not _is_empty(model):
-                continue
-            written[model._meta.db_table] = _fill(builder, model, rows)
+            if _is_empty(model):
+                written[model._meta.db_table] = _Filler(Builder(number), model).fill(rows)
+                number += 10 * rows
     return written
 
 
@@ -39,36 +38,57 @@ def _is_empty(model: type[models.Model]) -> bool:
         return False
 
 
-def _fill(builder: Builder, model: type[models.Model], rows: int) -> int:
-    if not model._meta.parents:
-        try:
-            with transaction.atomic(using=DEFAULT_DB_ALIAS):
-                made = [model(**_values(builder, model, turn)) for turn in range(rows)]
-                model._base_manager.using(DEFAULT_DB_ALIAS).bulk_create(made, batch_size=500)
-                return rows
-        except _REFUSALS:
-            pass
-    return _one_by_one(builder, model, rows)
+class _Filler:
+    """Fills one table; foreign keys are spread over the rows that they may point at, as far as nothing is unique."""
+
+    def __init__(self, builder: Builder, model: type[models.Model]) -> None:
+        self._builder = builder
+        self._model = model
+        unique = {field.attname for fields in unique_sets(model) for field in fields}
+        keys = [field for field in own_fields(model) if field.remote_field and field.attname not in unique]
+        self._targets = {field.attname: targets for field in keys if (targets := _targets(field))}
+
+    def fill(self, rows: int) -> int:
+        """Write rows at once, or one by one where that is refused; returns how many there are."""
+        if not self._model._meta.parents:
+            try:
+                with transaction.atomic(using=DEFAULT_DB_ALIAS):
+                    made = [self._model(**self._values(turn)) for turn in range(rows)]
+                    self._model._base_manager.using(DEFAULT_DB_ALIAS).bulk_create(made, batch_size=500)
+                    return rows
+            except _REFUSALS:
+                self._builder.inserted.clear()
+        return self._one_by_one(rows)
+
+    def _one_by_one(self, rows: int) -> int:
+        done = refused = 0
+        for turn in range(rows):
+            try:
+                with transaction.atomic(using=DEFAULT_DB_ALIAS):
+                    self._builder.insert(self._model, self._values(turn))
+                done += 1
+            except _REFUSALS:
+                refused += 1
+                if refused >= _ENOUGH_REFUSALS and not done:
+                    break
+        return done
+
+    def _values(self, turn: int) -> dict[str, Any]:
+        values = self._builder.ordinary(self._model)
+        for name, targets in self._targets.items():
+            values[name] = targets[turn % len(targets)]
+        if turn % 2:
+            nullable = [field for field in own_fields(self._model) if field.null and not field.primary_key]
+            values.update({field.attname: None for field in nullable})
+        return values
 
 
-def _one_by_one(builder: Builder, model: type[models.Model], rows: int) -> int:
-    done = refused = 0
-    for turn in range(rows):
-        try:
-            with transaction.atomic(using=DEFAULT_DB_ALIAS):
-                builder.insert(model, _values(builder, model, turn))
-            done += 1
-        except _REFUSALS:
-            refused += 1
-            if refused >= _ENOUGH_REFUSALS and not done:
-                break
-    builder.inserted.clear()
-    return done
-
-
-def _values(builder: Builder, model: type[models.Model], turn: int) -> dict[str, Any]:
-    values = builder.ordinary(model)
-    if turn % 2:
-        nullable = [field for field in own_fields(model) if field.null and not field.primary_key]
-        values.update({field.attname: None for field in nullable})
-    return values
+def _targets(field: Any) -> list[Any]:
+    """Return the keys of some rows that a foreign key may point at."""
+    name = field.target_field.attname
+    rows = field.remote_field.model._base_manager.using(DEFAULT_DB_ALIAS).order_by("pk")
+    try:
+        with transaction.atomic(using=DEFAULT_DB_ALIAS):
+            return list(rows.values_list(name, flat=True)[:_MOST_TARGETS])
+    except Error:
+        return []

@@ -262,3 +262,26 @@ def test_services_get_the_findings_in_their_formats(project: Project, run: Run) 
     page = run(*fast, "markdown")[1]
     assert page.startswith("# Migrations: 1 high")
     assert "## Hazards" in page
+
+
+def test_another_alias_never_reaches_what_the_user_owns(project: Project, run: Run) -> None:
+    project.app("shop")
+    settings = project.folder / "scratch_settings.py"
+    other = "DATABASES['other'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': '/nowhere/live.sqlite3'}\n"
+    settings.write_text(settings.read_text() + other)
+    more = "def look(apps, editor):\n    assert apps.get_model('shop', 'item').objects.using('other').count() == 1000\n"
+    project.migration("shop", "0002_look", "migrations.RunPython(look, look)", more=more)
+    settings.write_text(settings.read_text() + other)
+    code, out, _ = run("--from", "shop.0001")
+    assert (code, "no hazards" in out) == (0, True)
+
+
+def test_a_migration_that_was_squashed_is_found_under_its_new_name(project: Project, run: Run) -> None:
+    project.app("shop")
+    project.migration("shop", "0002_more", NULLABLE)
+    squashed = (project.folder / "shop/migrations/0001_tables.py").read_text()
+    squashed += "    replaces = [('shop', '0001_tables'), ('shop', '0002_more')]\n"
+    (project.folder / "shop/migrations/0001_squashed.py").write_text(squashed)
+    code, _, err = run("--to", "shop.0002_more")
+    assert (code, "it is part of shop.0001_squashed" in err) == (2, True)
+    assert "1 of 1 migrations rehearsed" in run("--no-way-back")[1]
