@@ -18,6 +18,7 @@ from tests.harness.migrations.scratch import Project
 
 NULLABLE = 'migrations.AddField("item", "extra", models.IntegerField(null=True))'
 INDEX = 'migrations.AddIndex("item", models.Index(fields=["sku"], name="shop_sku"))'
+FAST = ("--from", "shop.0001", "--no-way-back", "--no-old-code")
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -59,7 +60,7 @@ def test_a_hazard_is_shown_with_the_safe_form_of_this_very_operation(project: Pr
     assert "index-build-blocks-writes  shop.0002_index[0]" in out
     assert "(shop/migrations/0002_index.py:" in out
     assert "AddIndexConcurrently('item', models.Index(fields=['sku'], name='shop_sku'))" in out
-    assert run("--from", "shop.0001", "--fail-on", "never")[0] == 0
+    assert run(*FAST, "--fail-on", "never")[0] == 0
 
 
 def test_every_operation_has_a_document_in_json(project: Project, run: Run) -> None:
@@ -99,13 +100,13 @@ def test_an_acceptance_in_the_file_counts_until_its_day_and_while_it_is_needed(p
     path = project.migration("shop", "0002_index", INDEX)
     text = path.read_text()
     path.write_text(text + accepts.format("index-build-blocks-writes", "2999-01-31"))
-    code, out, _ = run("--from", "shop.0001")
+    code, out, _ = run(*FAST)
     assert (code, "accepted until 2999-01-31  index-build-blocks-writes" in out) == (0, True)
     path.write_text(text + accepts.format("index-build-blocks-writes", "2020-01-31"))
-    code, out, _ = run("--from", "shop.0001")
+    code, out, _ = run(*FAST)
     assert (code, "expired-acceptance" in out) == (1, True)
     path.write_text(text + accepts.format("irreversible", "2999-01-31") + "# harness: accept it all\n")
-    code, out, _ = run("--from", "shop.0001", "--no-way-back", "--no-old-code")
+    code, out, _ = run(*FAST)
     assert code == 1
     assert "unneeded-acceptance" in out
     assert "unreadable-acceptance" in out
@@ -253,13 +254,15 @@ def test_the_settings_are_those_that_manage_py_names(tmp_path: Path, monkeypatch
 def test_services_get_the_findings_in_their_formats(project: Project, run: Run) -> None:
     project.app("shop")
     project.migration("shop", "0002_index", INDEX)
-    fast = ("--from", "shop.0001", "--no-way-back", "--no-old-code", "--format")
-    [result] = json.loads(run(*fast, "sarif")[1])["runs"][0]["results"]
+    assert run(*FAST, "--format", "github")[1].startswith("::error file=shop/migrations/0002_index.py,line=")
+    [result] = json.loads(run(*FAST, "--format", "sarif")[1])["runs"][0]["results"]
     assert result["ruleId"] == "index-build-blocks-writes"
-    [entry] = json.loads(run(*fast, "gitlab")[1])
-    assert entry["location"]["path"] == "shop/migrations/0002_index.py"
-    assert run(*fast, "github")[1].startswith("::error file=shop/migrations/0002_index.py,line=")
-    page = run(*fast, "markdown")[1]
+
+
+def test_a_pull_request_gets_tables_and_hazards(project: Project, run: Run) -> None:
+    project.app("shop")
+    project.migration("shop", "0002_index", INDEX)
+    page = run(*FAST, "--format", "markdown")[1]
     assert page.startswith("# Migrations: 1 high")
     assert "## Hazards" in page
 
