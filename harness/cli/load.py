@@ -30,6 +30,9 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--serve", action="store_true", help="serve only, for a Locust started by hand; ends with stdin"
     )
+    parser.add_argument("--host", default="", metavar="URL", help="send to this host instead of serving the platform")
+    parser.add_argument("--data", default="", metavar="URL", help="with --host: the database it uses, only read")
+    parser.add_argument("--yes", action="store_true", help="with --host: it may be put under load, do not ask")
     parser.add_argument("--compare", action="store_true", help="compare the candidate release with the baseline")
     parser.add_argument(
         "--against", default="", metavar="NAME", help="compare with this release (default: the baseline)"
@@ -53,13 +56,30 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.cli._breakpoint import find_breakpoint
 
         return find_breakpoint(project, phase, profile.search, arguments)
+    if arguments.host:
+        from harness.cli._host import load_host
+
+        evidence = load_host(project, phase, profile, arguments)
+    else:
+        evidence = _measure(project, phase, arguments)
+    _show([_short(evidence) if arguments.format == "text" else evidence], arguments.format)
+    return _judge(evidence, arguments.format)
+
+
+def _measure(project: Project, phase: Phase, arguments: argparse.Namespace) -> Evidence:
     from harness.cli._consumers import consumers
     from harness.cli._session import measure
 
     with consumers(arguments.events) as emit:
-        evidence = measure(project, phase, ["load"], arguments, emit)[1][-1]
-    _show([evidence], arguments.format)
-    return _judge(evidence, arguments.format)
+        return measure(project, phase, ["load"], arguments, emit)[1][-1]
+
+
+def _short(evidence: Evidence) -> Evidence:
+    """Leave out the figures of single operations but the 95th percentile, which is what one looks at first."""
+    import msgspec
+
+    kept = [each for each in evidence.measurements if not each.about or each.name == "operation p95"]
+    return msgspec.structs.replace(evidence, measurements=kept)
 
 
 def _judge(evidence: Evidence, form: str) -> int:

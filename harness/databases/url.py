@@ -6,6 +6,7 @@ import atexit
 import os
 from contextlib import closing
 
+import msgspec
 import psycopg
 from psycopg import conninfo, sql
 
@@ -49,6 +50,14 @@ class UserServer(PostgresServer):
 def connect_to(url: str) -> UserServer:
     """Use the server at a URL; raises DatabaseError without showing the URL's password."""
     return UserServer(_read(url))
+
+
+def read_only(url: str) -> Database:
+    """Return the database at a URL in sessions that cannot write; raises DatabaseError."""
+    database = _read(url)
+    return msgspec.structs.replace(
+        database, options={**database.options, "options": "-c default_transaction_read_only=on"}
+    )
 
 
 def _read(url: str) -> Database:

@@ -103,9 +103,9 @@ def _measurements(figures: Figures, server: Watch, growth: float | None, reading
     if not figures.requests:
         return found
     found.append(Measurement(name="error share", value=figures.error_share(), unit="%"))
-    found.append(
-        Measurement(name="server cpu per request", value=1000 * server.cpu_seconds / len(figures.all), unit="ms")
-    )
+    if server.samples:
+        cpu = 1000 * server.cpu_seconds / len(figures.all)
+        found.append(Measurement(name="server cpu per request", value=cpu, unit="ms"))
     found += [Measurement(name=name, value=value, unit="ms") for name, value in figures.percentiles().items()]
     found += _costs(figures, "", "queries per request", "database time per request")
     for operation in figures.by_operation:

@@ -92,6 +92,15 @@ class Watch:
         return []
 
 
+class Unwatched(Watch):
+    """A server that can only be asked over HTTP."""
+
+    def __init__(self) -> None:
+        self.samples: list[Sample] = []
+        self.gone = ""
+        self._connection = None
+
+
 @contextlib.contextmanager
 def watch(served: Served, database: Database) -> Iterator[Watch]:
     """Watch a server and, with PostgreSQL, its database; the connection is closed at the end."""
