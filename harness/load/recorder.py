@@ -33,11 +33,16 @@ class Cost(NamedTuple):
     @classmethod
     def read(cls, header: str | None) -> Cost:
         """Read the header of an answer; another server than one that the harness started sends none."""
-        words = (header or "").split(" ", 3)
+        if not header:
+            return SILENT
+        words = header.split(" ", 3)
         try:
             return cls(int(words[0]), float(words[1]), float(words[2]), words[3])
         except (ValueError, IndexError):
-            return cls()
+            return SILENT
+
+
+SILENT = Cost()
 
 
 class Recorder:
@@ -55,6 +60,7 @@ class Recorder:
         self.errors = 0
         self.unanswered = 0
         self._columns: dict[str, array[Any]] = {name: array(kind) for name, kind in KINDS.items()}
+        self._appends = [column.append for column in self._columns.values()]
         self._taken = 0
 
     def __len__(self) -> int:
@@ -73,22 +79,27 @@ class Recorder:
         cost: Cost | None = None,
     ) -> None:
         """Keep one answer; times in seconds after the start, status 0 where there was no answer."""
-        cost = cost or Cost()
-        columns = self._columns
-        columns["operation"].append(self.names.setdefault(operation, len(self.names)))
-        columns["due"].append(due)
-        columns["late"].append(max(0.0, started - due))
-        columns["service"].append(finished - started)
-        columns["status"].append(status)
-        columns["ok"].append(ok)
-        columns["scheduled"].append(scheduled)
-        columns["queries"].append(cost.queries)
-        columns["database"].append(cost.database)
-        columns["cpu"].append(cost.cpu)
+        queries, database, cpu, build = cost or SILENT
+        late = started - due
+        row = (
+            self.names.setdefault(operation, len(self.names)),
+            due,
+            late if late > 0 else 0.0,
+            finished - started,
+            status,
+            ok,
+            scheduled,
+            queries,
+            database,
+            cpu,
+        )
+        for append, value in zip(self._appends, row, strict=True):
+            append(value)
         self.errors += not ok
-        self.unanswered += not status
         if status:
-            self.builds[cost.build] += 1
+            self.builds[build] += 1
+        else:
+            self.unanswered += 1
 
     def take(self) -> dict[str, Any]:
         """Return what came since the last call, for the master."""
