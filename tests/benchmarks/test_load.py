@@ -20,8 +20,8 @@ from tests.harness.load.target import Running, run_target
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCUSTFILE = REPOSITORY / "loadtests" / "locustfile.py"
-REQUESTS = 4000
-PAIRS = 3
+REQUESTS = 16000
+PAIRS = 2
 PLAIN = """
 import json, os, time
 from locust import FastHttpUser, constant, events, task
