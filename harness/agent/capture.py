@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import get_ident
 from types import FrameType
 from typing import Any
 
@@ -15,15 +16,15 @@ KINDS = ("reads", "writes", "transactions")
 
 
 class Group:
-    """One statement from one path, within one request."""
+    """One statement from one path, within one request and one thread."""
 
-    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "request", "seconds", "sql")
+    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "scope", "seconds", "sql")
 
-    def __init__(self, alias: str, sql: str, path: CallPath, request: int, params: Any) -> None:
+    def __init__(self, alias: str, sql: str, path: CallPath, scope: tuple[int, int], params: Any) -> None:
         self.alias = alias
         self.sql = sql
         self.path = path
-        self.request = request
+        self.scope = scope
         self.params = params
         self.count = 0
         self.seconds = 0.0
@@ -42,7 +43,7 @@ class Capture:
     def __init__(self, *, parameters: bool = False) -> None:
         self.operations: dict[str, int] = {}
         self._parameters = parameters
-        self._groups: dict[tuple[str, str, CallPath, int], Group] = {}
+        self._groups: dict[tuple[str, str, CallPath, int, int], Group] = {}
         self._paths: set[CallPath] = set()
         self._requests = 0
         self._opener = 0
@@ -68,10 +69,10 @@ class Capture:
         if sql.__class__ is not str:
             sql = str(sql)
         path = call_path(frame, self._opener)
-        key = (alias, sql, path, self._requests)
+        key = (alias, sql, path, self._requests, get_ident())
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(alias, sql, path, self._requests, params if self._parameters else None)
+            group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
             if not path:
                 group.owner = owner(frame, self._opener)
             if path in self._paths:
@@ -99,8 +100,8 @@ class Capture:
         """Return JSON types: counts per kind, and the statements with counts, call paths, causes and advice.
 
         "queries" holds reads, writes, transactions and cache operations; each of "statements" holds "count", "most"
-        (the count within one request), "path" (innermost place first), "database", "table", "benign" (repeated because
-        Django works in batches) and, where it is repeated, "relation" and "advice".
+        (the count within one request and thread), "path" (innermost place first), "database", "table", "benign"
+        (repeated because Django works in batches) and, where it is repeated, "relation" and "advice".
         """
         found: dict[tuple[str, str, CallPath], list[Group]] = {}
         for group in self._groups.values():
@@ -121,9 +122,9 @@ class Capture:
 
 def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
     first = groups[0]
-    per_request: dict[int, int] = {}
+    together: dict[tuple[int, int], int] = {}
     for group in groups:
-        per_request[group.request] = per_request.get(group.request, 0) + group.count
+        together[group.scope] = together.get(group.scope, 0) + group.count
     causes = [group.cause for group in groups if group.cause]
     owned: Any = next((group.owner for group in groups if group.owner), None)
     kind = statements.kind(first.sql)
@@ -135,7 +136,7 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
         "database": first.alias,
         "table": statements.table(normalised),
         "count": sum(group.count for group in groups),
-        "most": max(per_request.values()),
+        "most": max(together.values()),
         "path": describe(first.path) if first.path else [dict(place_of(owned))] if owned else [],
         "recursive": _is_recursive(first.path),
         "benign": kind == "transactions" or _is_paging(groups) or batches,

@@ -185,6 +185,8 @@ def test_block(queries):
         Book.objects.count()
 """
 WHOLE = """
+import threading
+
 import pytest
 from library import views
 from library.models import Author, Book
@@ -212,6 +214,15 @@ def test_authors(client):
     client.get("/authors/")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_race():
+    threads = [threading.Thread(target=views.first_of_a_thread) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 @pytest.mark.queries(n_plus_one=0)
 def test_left_out(client):
     client.get("/authors/")
@@ -226,6 +237,14 @@ async def later(request):
 
 def first():
     return Author.objects.first()
+
+
+def first_of_a_thread():
+    from django.db import connections
+    try:
+        return first()
+    finally:
+        connections.close_all()
 """
 
 
@@ -411,4 +430,5 @@ def test_the_documentation_shows_a_real_failure(result: Result) -> None:
     page = (REPOSITORY / "docs/probes/queries.md").read_text(encoding="utf-8")
     shown = page.split("<!-- failure -->\n")[1].split("<!-- end of failure -->")[0]
 
-    assert shown == f"```text\n{result.failures['test_too_many'].strip()}\n```\n"
+    remedy = "write it anew: python -m tests.harness.queries.failure"
+    assert shown == f"```text\n{result.failures['test_too_many'].strip()}\n```\n", remedy
