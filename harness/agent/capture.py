@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from threading import get_ident
+import threading
+from itertools import count
 from types import FrameType
 from typing import Any
 
@@ -13,6 +14,17 @@ from harness.agent.callpath import CallPath, call_path, describe, owner, place_o
 from harness.agent.causes import Cause, find_cause
 
 KINDS = ("reads", "writes", "transactions")
+_numbers = count()
+
+
+class _Thread(threading.local):
+    """The number of the current thread; Python's own identities are given again to later threads."""
+
+    def __init__(self) -> None:
+        self.number = next(_numbers)
+
+
+_thread = _Thread()
 
 
 class Group:
@@ -69,7 +81,7 @@ class Capture:
         if sql.__class__ is not str:
             sql = str(sql)
         path = call_path(frame, self._opener)
-        key = (alias, sql, path, self._requests, get_ident())
+        key = (alias, sql, path, self._requests, _thread.number)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
