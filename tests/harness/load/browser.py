@@ -31,6 +31,10 @@ OPTIONS = (
 PATIENCE = 30.0
 
 
+class Elsewhere(Exception):  # noqa: N818
+    """Raised while the page goes to another address."""
+
+
 class Page:
     """One page of the browser."""
 
@@ -40,8 +44,9 @@ class Page:
 
     def open(self, url: str) -> None:
         """Go to an address."""
+        self.run("window.left = true")
         self._call("Page.navigate", url=url)
-        self.wait(f"location.href.startsWith({json.dumps(url)}) && document.readyState == 'complete'")
+        self.wait("!window.left && document.readyState == 'complete'")
 
     def run(self, script: str) -> Any:
         """Return what a JavaScript expression is."""
@@ -52,9 +57,15 @@ class Page:
     def wait(self, script: str, seconds: float = PATIENCE) -> None:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.run(f"Boolean({script})"):
+        while not self._holds(script):
             assert time.monotonic() < end, f"not {script}; the page says {self.run('document.body.innerText')}"
             time.sleep(0.1)
+
+    def _holds(self, script: str) -> bool:
+        try:
+            return bool(self.run(f"Boolean({script})"))
+        except Elsewhere:
+            return False
 
     def picture(self, path: Path) -> None:
         """Take a picture of the page."""
@@ -65,6 +76,8 @@ class Page:
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
         while (answer := json.loads(self._socket.recv())).get("id") != self._number:
             pass
+        if "error" in answer:
+            raise Elsewhere(answer["error"]["message"])
         return dict(answer["result"])
 
 
