@@ -30,6 +30,7 @@ CHOOSE = """(() => {
   [...document.querySelectorAll('button')].find(each => each.innerText.toUpperCase() == 'START').click();
 })()"""
 
+START = "[...document.querySelectorAll('button')].find(each => each.innerText.toUpperCase() == 'START')"
 STOP = "[...document.querySelectorAll('button')].find(each => each.innerText.toUpperCase() == 'STOP')"
 
 
@@ -77,7 +78,7 @@ def locust(target: Running, plan: Plan, folder: Path) -> Iterator[str]:
 def start(page: Page, url: str) -> None:
     """Choose the shape and start, then follow the link to the Gate."""
     page.open(url)
-    page.wait("document.getElementById('shapeClass')")
+    page.wait(f"document.getElementById('shapeClass') && {START}")
     page.run(CHOOSE)
     page.wait("document.body.innerText.includes('RUNNING')")
     page.run("document.getElementById('harness-gate').click()")
@@ -101,7 +102,7 @@ def test_a_tester_chooses_starts_watches_and_reads_the_verdict(page: Page, tmp_p
     assert "p95 must be at most 2000 ms; it is" in said
     assert "error share must be at most 0 %; it is 0 %\theld" in said
     assert "of 20.0 /s asked" in said
-    assert "Every limit was kept" in said or "% busy" in said
+    assert "Every limit was kept" in said or "The figures cannot be believed" in said
     assert (tmp_path / "gate.png").read_bytes().startswith(b"\x89PNG")
 
 
