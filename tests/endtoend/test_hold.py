@@ -9,7 +9,7 @@ import pytest
 
 from tests.endtoend.conftest import Copy, Outcome
 
-pytestmark = [pytest.mark.slow, pytest.mark.sabotage]
+pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.sabotage]
 Sabotaged = Callable[..., Outcome]
 
 CRASHING = """

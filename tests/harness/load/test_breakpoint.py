@@ -61,6 +61,7 @@ def test_a_low_rate_needs_fewer_requests() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_highest_rate_of_a_slow_release_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_library(tmp_path)
     (tmp_path / "rollout.toml").write_text(ROLLOUT)

@@ -17,7 +17,7 @@ from harness.cli import main
 from tests.harness.load.test_generator import free_port
 from tests.harness.queries.library import write_library
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 ROOT = Path(__file__).resolve().parents[3]
 ROLLOUT = f"""
 name = "library"

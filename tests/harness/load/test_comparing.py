@@ -11,7 +11,7 @@ from harness.cli import main
 from tests.harness.load.test_command import PROFILE, ROLLOUT
 from tests.harness.queries.library import write_library
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 SECOND = '[[release]]\nname = "good"\npath = "site"\nsettings = "settings"\nenvironment = { SLOW = "1" }\n\n[[phase]]'
 SLOW = """
 import os, time

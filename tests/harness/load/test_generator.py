@@ -140,6 +140,7 @@ def test_another_server_than_the_one_that_was_started_is_not_believed(target: Ru
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_master_and_two_workers_share_a_run(target: Running, tmp_path: Path) -> None:
     writes = [f"/write/{number}/" for number in range(200)]
     plan = make_plan(*writes, method="POST", rate=40, seconds=3, warmup=1)

@@ -19,6 +19,7 @@ from tests.harness.load.target import Running, run_target
 from tests.harness.load.test_generator import LOCUSTFILE, ROOT, free_port
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; install the package chromium"),
 ]

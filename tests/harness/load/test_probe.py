@@ -16,7 +16,7 @@ from harness.probes.world import World
 from harness.runs import Run
 from tests.harness.queries.library import write_library
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 ROOT = Path(__file__).resolve().parents[3]
 PROFILE = """
 [profile.short]

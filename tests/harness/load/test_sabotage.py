@@ -22,7 +22,7 @@ from tests.harness.load.test_command import ROLLOUT, ROOT
 from tests.harness.load.test_generator import held_against, send
 from tests.harness.queries.library import write_library
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 PROFILES = """
 [profile.short]
 rate = 20
@@ -109,7 +109,7 @@ def test_a_server_that_dies_is_not_believed(project: Path, capsys: pytest.Captur
 
 def test_a_generator_that_is_asked_too_much_is_not_believed(tmp_path: Path) -> None:
     with run_target() as target:
-        plan = make_plan("/quick/", rate=4000, seconds=3, warmup=0.5, users=64)
+        plan = make_plan("/quick/", rate=30_000, seconds=2, warmup=0.5, users=64)
 
         figures = send(target, plan, tmp_path)
 

@@ -111,6 +111,7 @@ def test_the_migration_starts_once_when_the_load_is_steady() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.postgres
 def test_a_migration_that_locks_out_users_is_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_locking(tmp_path)
