@@ -56,10 +56,14 @@ class Page:
 
     def wait(self, script: str, seconds: float = PATIENCE) -> None:
         """Wait until an expression is true."""
+        assert self.becomes(script, seconds), f"not {script}; the page says {self.run('document.body.innerText')}"
+
+    def becomes(self, script: str, seconds: float) -> bool:
+        """Tell whether an expression becomes true in time."""
         end = time.monotonic() + seconds
-        while not self._holds(script):
-            assert time.monotonic() < end, f"not {script}; the page says {self.run('document.body.innerText')}"
+        while not (holds := self._holds(script)) and time.monotonic() < end:
             time.sleep(0.1)
+        return holds
 
     def _holds(self, script: str) -> bool:
         try:
