@@ -21,8 +21,10 @@ _FIRST_USER_OID = 16384
 _FRESH_STATISTICS = 150000
 Counts = tuple[int, ...]
 _WAL = "(SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn)"
+_TRANSACTION = "CASE current_setting('transaction_read_only') WHEN 'off' THEN txid_current() ELSE 0 END"
+_STATE = f"{_WAL}, {_TRANSACTION}"
 _RELATIONS = f"""
-    SELECT {_WAL}, c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid,
+    SELECT {_STATE}, c.oid, c.oid::regclass::text, c.relname, c.relkind::text, coalesce(i.indrelid,
                CASE c.relkind WHEN 'S' THEN (
                    SELECT d.refobjid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                    AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1) END, c.oid),
@@ -33,14 +35,14 @@ _RELATIONS = f"""
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
 """  # noqa: S608 - made of constants
 _ALL_COUNTS = f"""
-    SELECT {_WAL}, c.oid, c.oid::regclass::text, c.relname, '{{}}'::text[], pg_relation_filenode(c.oid), false,
+    SELECT {_STATE}, c.oid, c.oid::regclass::text, c.relname, '{{}}'::text[], pg_relation_filenode(c.oid), false,
            {_COUNTS.format(oid="c.oid")}
     FROM pg_class c
     WHERE c.relkind IN ('r', 'p', 'm', 'i') AND c.relpersistence <> 't'
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
 """  # noqa: S608  # nosec B608  # made of constants
 _HELD = f"""
-    SELECT {_WAL}, l.relation, coalesce(c.oid::regclass::text, ''), coalesce(c.relname, ''), l.modes,
+    SELECT {_STATE}, l.relation, coalesce(c.oid::regclass::text, ''), coalesce(c.relname, ''), l.modes,
            pg_relation_filenode(c.oid), c.oid IS NULL, {_COUNTS.format(oid="l.relation")}
     FROM (SELECT relation, array_agg(DISTINCT mode) AS modes FROM pg_locks
           WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted AND relation >= {_FIRST_USER_OID}
@@ -84,11 +86,12 @@ class Held:
 class Catalog:
     """Raw queries on the migrating connection, past Django's wrappers.
 
-    `wal` is the position in the write-ahead log (bytes) when relations were last read.
+    `wal` is the position in the write-ahead log (bytes) when relations were last read, `transaction` the number of the
+    transaction in which that was (0 where it may only read).
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.wal = 0
+        self.wal = self.transaction = 0
         self._connection = connection
 
     def query(self, sql: str, parameters: tuple[Any, ...] | None = None) -> list[tuple[Any, ...]]:
@@ -108,7 +111,7 @@ class Catalog:
         rows = self._read(sql)
         return {
             oid: Relation(oid, name, bare, kind, owner, filenode, tuples)
-            for _, oid, name, bare, kind, owner, filenode, tuples in rows
+            for _, _, oid, name, bare, kind, owner, filenode, tuples in rows
         }
 
     def all(self) -> list[Held]:
@@ -121,12 +124,17 @@ class Catalog:
 
     def attach(self) -> None:
         """Set up a new session: it talks more than usual, and plans the query that is asked most only once."""
+        self.set_up()
+        statements = [f"PREPARE harness_held AS {_HELD}"]
+        statements.append(f"PREPARE harness_all AS {_ALL_COUNTS}")
+        statements.append(f"PREPARE harness_relations (oid[]) AS {_RELATIONS} AND c.oid = ANY($1)")
+        self.run("; ".join(statements))
+
+    def set_up(self) -> None:
+        """Set what a session forgets when the transaction in which it was set is rolled back."""
         statements = ["SET client_min_messages = debug1"]
         if self._connection.pg_version >= _FRESH_STATISTICS:  # type: ignore[attr-defined]
             statements.append("SET stats_fetch_consistency = none")
-        statements.append(f"PREPARE harness_held AS {_HELD}")
-        statements.append(f"PREPARE harness_all AS {_ALL_COUNTS}")
-        statements.append(f"PREPARE harness_relations (oid[]) AS {_RELATIONS} AND c.oid = ANY($1)")
         self.run("; ".join(statements))
 
     def detach(self) -> None:
@@ -137,10 +145,14 @@ class Catalog:
         self.run("; ".join([*statements, "RESET client_min_messages"]))
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run a query whose first column is the position in the write-ahead log."""
+        """Run a query whose first columns are the position in the write-ahead log and the transaction."""
         rows = self.query(sql)
-        self.wal = int(rows[0][0] if rows else self.query(f"SELECT {_WAL}")[0][0])
+        self.wal, self.transaction = map(int, (rows or self.query(f"SELECT {_STATE}"))[0][:2])
         return rows
+
+    def outcome(self, transaction: int) -> str:
+        """Return what became of a transaction: "committed", "aborted", or "in progress"."""
+        return str(self.query("SELECT txid_status(%s)", (transaction,))[0][0])
 
     def pid(self) -> int:
         """Return the process id of the session on the server."""
@@ -160,7 +172,7 @@ class Catalog:
 def _as_held(rows: list[tuple[Any, ...]]) -> list[Held]:
     return [
         Held(oid, name, bare, [mode.removesuffix("Lock") for mode in modes], filenode, dropped, tuple(counts))
-        for _, oid, name, bare, modes, filenode, dropped, *counts in rows
+        for _, _, oid, name, bare, modes, filenode, dropped, *counts in rows
     ]
 
 

@@ -51,12 +51,45 @@ def _left(failed: MigrationRecord, operation: OperationRecord | None) -> str:
     name = f"{failed.app}.{failed.name}"
     if operation is None and not any(each.executed for each in failed.operations):
         return f"{name} changed nothing: it broke off before its first operation."
+    ended = [each.index for each in failed.operations if _commits(each)]
+    if ended and failed.atomic:
+        return _half(failed, operation, ended[-1])
     if failed.atomic and connection.features.can_rollback_ddl:
         return f"{name} ran in one transaction, which was rolled back: it left nothing behind."
+    begun = max((each.index for each in failed.operations if _begins(each)), default=0)
     done = [each for each in failed.operations if each.executed and each is not operation]
-    listed = "; ".join(f"[{each.index}] {each.describe}" for each in done) or "none"
-    place = f"[{operation.index}] {operation.describe}" if operation else "its end"
-    return f"{name} is not atomic and stopped at {place}; done and still in the database, but not recorded: {listed}."
+    done = [each for each in done if each.index < begun] if failed.abandoned else done
+    undone = ", what it did since its own BEGIN was rolled back" if failed.abandoned else ""
+    return (
+        f"{name} is not atomic and stopped at {_place(operation)}{undone}; done and still in the database, but not "
+        f"recorded: {_listed(done)}."
+    )
+
+
+def _begins(operation: OperationRecord) -> bool:
+    return any(words.verb(statement) in ("BEGIN", "START") for statement in operation.facts.statements)
+
+
+def _commits(operation: OperationRecord) -> bool:
+    return any(each["outcome"] == "committed" for each in operation.facts.transaction_ends)
+
+
+def _half(failed: MigrationRecord, operation: OperationRecord | None, last: int) -> str:
+    """Say what a migration left that committed by itself and failed later."""
+    done = [each for each in failed.operations if each.executed and each.index <= last]
+    part = f" (of [{last}] what comes before its COMMIT)" if operation and operation.index == last else ""
+    return (
+        f"{failed.app}.{failed.name} committed by itself at [{last}] and stopped at {_place(operation)}; done and "
+        f"still in the database, but not recorded: {_listed(done)}{part}."
+    )
+
+
+def _place(operation: OperationRecord | None) -> str:
+    return f"[{operation.index}] {operation.describe}" if operation else "its end"
+
+
+def _listed(operations: list[OperationRecord]) -> str:
+    return "; ".join(f"[{each.index}] {each.describe}" for each in operations) or "none"
 
 
 def _invalid_indexes() -> list[str]:

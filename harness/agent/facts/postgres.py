@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from harness.agent.facts import modes, words
+from harness.agent.facts import modes, transactions, words
 from harness.agent.facts.catalog import Catalog, Held, Relation, difference
 from harness.agent.facts.gate import Gatekeeper
 from harness.agent.facts.notices import Listener
 from harness.agent.facts.record import OperationFacts, Rows
 from harness.agent.facts.recorder import Recorder, Run, Running
+from harness.agent.facts.transactions import LeftOpen, Transaction
 from harness.agent.facts.witness import Witness
-
-
-@dataclass
-class _Transaction:
-    """What the open transaction holds, who took it when, and what was not yet tried from outside."""
-
-    modes: dict[int, str] = field(default_factory=dict)
-    taken: list[tuple[OperationFacts, Relation, float]] = field(default_factory=list)
-    untried: list[tuple[OperationFacts, Relation]] = field(default_factory=list)
-    touched: int = 0
-    altered: bool = False
 
 
 class PostgresRecorder(Recorder):
@@ -46,7 +36,7 @@ class PostgresRecorder(Recorder):
         self._surveyed = False
         self._looked = False
         self._seen: set[int] | None = None
-        self._transaction = _Transaction()
+        self._transaction = Transaction()
         self._asked: dict[str, dict[int, str]] = {}
 
     def table_names(self) -> dict[int, str]:
@@ -64,7 +54,7 @@ class PostgresRecorder(Recorder):
     def _begin(self) -> None:
         """Forget the relations of the migration before; they are read again before the first statement."""
         self._surveyed = False
-        self._transaction = _Transaction()
+        self._transaction = Transaction()
         self._asked = {}
 
     def _opened(self, facts: OperationFacts) -> None:
@@ -77,21 +67,44 @@ class PostgresRecorder(Recorder):
         with self.clock.paused():
             self._prepare()
         self._transaction.altered |= not words.carries_rows(statement.sql)
-        if self.connection.in_atomic_block:
+        ends = transactions.is_whole(statement.sql)
+        if self._inside:
             since = self.clock.now()
             self._looked = False
+            if ends:
+                with self.clock.paused():
+                    self._look(facts, since)
+                    self._try()
             result = statement.run()
             is_new = not statement.known and not words.only_reads(statement.sql)
-            if is_new or not words.carries_rows(statement.sql):
+            if ends or is_new or not words.carries_rows(statement.sql):
                 with self.clock.paused():
                     self._look(facts, since, statement.sql)
         else:
             result = self._at_the_gate(facts, statement)
         if words.verb(statement.sql) in ("UPDATE", "DELETE"):
             self._transaction.touched += max(0, statement.context["cursor"].rowcount)
-            if not self.connection.in_atomic_block:
+            if not self._inside:
                 self._note_touched(facts, self._transaction.touched)
         return result
+
+    @property
+    def _inside(self) -> bool:
+        """Whether a transaction is open, by Django or by hand."""
+        return self.connection.in_atomic_block or transactions.is_open(self.connection.connection)
+
+    def _pieces(self, sql: str) -> Sequence[str]:
+        return transactions.split(sql)
+
+    def _ended(self) -> None:
+        if not self.connection.in_atomic_block and transactions.is_open(self.connection.connection):
+            raise LeftOpen
+
+    def _abandon(self) -> bool:
+        if self.connection.in_atomic_block or not transactions.is_open(self.connection.connection):
+            return False
+        self.connection.connection.rollback()
+        return True
 
     def _prepare(self) -> None:
         """Attach to the session where that is new, and read the relations before the first statement of a migration."""
@@ -106,6 +119,7 @@ class PostgresRecorder(Recorder):
             # What other sessions and old code counted since is not this migration's; else the last counts still hold.
             self._counts = self._counts or {each.oid: each.counts for each in self._catalog.all()}
             self._existing = self._committed = self._present()
+            self._transaction.number = self._catalog.transaction if self._inside else 0
             self._altered = False
             self._wal = self._catalog.wal
             self._listener.take()
@@ -129,10 +143,10 @@ class PostgresRecorder(Recorder):
         self._counts = {}
 
     def _closed(self, facts: OperationFacts) -> None:
-        if not facts.statements:
+        if not facts.statements and not (facts.opaque and self._surveyed):
             return
-        if self.connection.in_atomic_block:
-            if not self._looked:
+        if self._inside:
+            if not self._looked or facts.opaque:
                 self._look(facts, self.clock.now())
             self._try()
             self._note_touched(facts, self._touched_rows(facts))
@@ -145,6 +159,9 @@ class PostgresRecorder(Recorder):
         """Read what the open transaction holds and has done since the last look."""
         self._looked = True
         held = sorted(self._catalog.held(), key=self._tables_first)
+        if self._transaction.number not in (0, self._catalog.transaction):
+            self._end(facts, sql)
+        self._transaction.number = self._catalog.transaction
         if self._seen is not None:
             self._seen |= {each.oid for each in held}
         for each in held:
@@ -156,6 +173,19 @@ class PostgresRecorder(Recorder):
                 if not each.dropped:
                     self._note_storage(facts, relation, each.filenode, truncated=words.verb(sql) == "TRUNCATE")
         self._hear(facts, held, truncated=words.verb(sql) == "TRUNCATE")
+
+    def _end(self, facts: OperationFacts, sql: str) -> None:
+        """Note that the transaction was ended by hand: its locks are gone, and so is its work where it was aborted."""
+        outcome = self._catalog.outcome(self._transaction.number)
+        if self.connection.in_atomic_block:
+            by = words.template(sql) if transactions.is_whole(sql) else ""
+            facts.transaction_ends.append({"statement": by, "outcome": outcome})
+        self._release()
+        if outcome != "committed":
+            self._catalog.set_up()
+        self._committed = self._catalog.relations()
+        for oid in self._committed.keys() & self._existing.keys():
+            self._existing[oid].filenode = self._committed[oid].filenode
 
     def _tables_first(self, held: Held) -> bool:
         relation = self._existing.get(held.oid)
@@ -287,19 +317,23 @@ class PostgresRecorder(Recorder):
                 with self.clock.paused():
                     self._try()
             commit()
-            now = self.clock.now()
-            for facts, relation, since in self._transaction.taken:
-                facts.hold(relation.name, now - since)
-                facts.hold(self._existing[relation.owner].name, now - since)
-            self._note_touched(self._current, self._transaction.touched)
-            self._altered |= self._transaction.altered
-            self._transaction = _Transaction()
+            self._release()
 
         return observed
+
+    def _release(self) -> None:
+        """Note for how long the locks of a transaction that has ended were held."""
+        now = self.clock.now()
+        for facts, relation, since in self._transaction.taken:
+            facts.hold(relation.name, now - since)
+            facts.hold(self._existing[relation.owner].name, now - since)
+        self._note_touched(self._current, self._transaction.touched)
+        self._altered |= self._transaction.altered
+        self._transaction = Transaction()
 
     def _rollback(self, rollback: Run) -> Run:
         def observed() -> None:
             rollback()
-            self._transaction = _Transaction()
+            self._transaction = Transaction()
 
         return observed

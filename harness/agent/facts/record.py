@@ -45,6 +45,8 @@ class OperationFacts:
 
     `locks` are those that this operation took or made stronger on tables that existed before the migration, `inherited`
     those that earlier operations of the same transaction still held; `held` says for how long (seconds, until commit).
+    `transaction_ends` are the times when it ended the transaction in which Django runs the migration: the statement
+    ("" for a call of the driver) and what became of the work before it ("committed" or "aborted").
     """
 
     locks: dict[str, str] = field(default_factory=dict)
@@ -57,12 +59,14 @@ class OperationFacts:
     server_says: list[str] = field(default_factory=list)
     rows: dict[str, Rows] = field(default_factory=dict)
     largest_transaction: int = 0
+    transaction_ends: list[dict[str, str]] = field(default_factory=list)
     wal_bytes: int = 0
     seconds: float = 0.0
     statements: dict[str, Statement] = field(default_factory=dict)
     measured: bool = True
     error: BaseException | None = None
     last_statement: str = ""
+    opaque: bool = False
 
     def lock(self, table: str, mode: str) -> None:
         """Note a lock; the strongest one per table stays."""
@@ -110,6 +114,7 @@ class OperationFacts:
             "rows_written": sum(rows.written for rows in self.rows.values()),
             "rows": {table: vars(rows) for table, rows in self.rows.items()},
             "largest_transaction": self.largest_transaction,
+            "transaction_ends": self.transaction_ends,
             "wal_bytes": self.wal_bytes,
             **result,
         }
@@ -143,7 +148,8 @@ class OperationRecord:
 class MigrationRecord:
     """One migration in one direction: its operations in the order of the file, and how it ended.
 
-    `renamed` maps the names of tables, as they were when it began, to those that they had before the plan.
+    `renamed` maps the names of tables, as they were when it began, to those that they had before the plan; `abandoned`
+    tells that a transaction that it had begun by hand was rolled back.
     """
 
     app: str
@@ -155,6 +161,7 @@ class MigrationRecord:
     failure: dict[str, Any] | None = None
     old_code: dict[str, Any] | None = None
     renamed: dict[str, str] = field(default_factory=dict)
+    abandoned: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the migration as JSON types."""

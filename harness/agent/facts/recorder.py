@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import Migration
+from django.db.migrations import Migration, RunPython
 
 from harness.agent.facts import words
 from harness.agent.facts.clock import Clock
@@ -60,6 +60,10 @@ class Recorder:
                 self._instrument(operation, verb, each)
             with self.connection.execute_wrapper(self._wrap), self._transactions():
                 yield
+            self._ended()
+        except BaseException:
+            record.abandoned = self._abandon()
+            raise
         finally:
             record.seconds = self.clock.now() - start
             for operation in migration.operations:
@@ -78,6 +82,9 @@ class Recorder:
 
     def _instrument(self, operation: Any, verb: str, record: OperationRecord) -> None:
         original = getattr(operation, verb)
+
+        # What is not Django's own may talk to the driver itself, without a statement that could be seen.
+        record.facts.opaque = isinstance(operation, RunPython) or not type(operation).__module__.startswith("django.")
 
         def observed(app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any) -> None:
             self._tap(schema_editor)
@@ -128,8 +135,14 @@ class Recorder:
         """Stand between Django and the database (an `execute_wrapper`)."""
         text = sql if isinstance(sql, str) else self._as_text(sql)
         facts = self._current
-        if facts is None or words.is_bookkeeping(text):
+        if (
+            facts is None
+            or words.is_bookkeeping(text)
+            or (text == "BEGIN" and context["connection"].vendor == "sqlite")
+        ):
             return execute(sql, params, many, context)
+        if not params and not many and len(pieces := self._pieces(text)) > 1:
+            return [self._wrap(execute, piece, params, many, context) for piece in pieces][-1]
         template = facts.last_statement = words.template(self._template or text)
         statement = facts.statements.get(template)
         known = statement is not None
@@ -140,6 +153,10 @@ class Recorder:
         finally:
             statement.times += len(params) if many and hasattr(params, "__len__") else 1
             statement.seconds += self.clock.now() - start
+
+    def _pieces(self, sql: str) -> Sequence[str]:
+        """Return the statements of a text that have to be looked at one by one."""
+        return (sql,)
 
     def _as_text(self, sql: Any) -> str:
         """Render a composed statement of the driver."""
@@ -152,6 +169,13 @@ class Recorder:
 
     def _begin(self) -> None:
         """Prepare for a migration."""
+
+    def _ended(self) -> None:
+        """Take stock after a migration; raises LeftOpen where it leaves a transaction open."""
+
+    def _abandon(self) -> bool:
+        """Roll back a transaction that a migration that failed had begun by hand; tells whether there was one."""
+        return False
 
     def _opened(self, facts: OperationFacts) -> None:
         """Prepare for the statements of an operation."""

@@ -11,7 +11,7 @@ _SPACE = re.compile(r"\s+")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _WORD = re.compile(r'"([^"]+)"|([A-Za-z_][A-Za-z0-9_$]*)')
 _CONTENT = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "MERGE", "COPY", "VALUES", "DO", "CALL", "EXECUTE"}
-_SAVEPOINT = {"SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "START"}
+_OF_DJANGO = re.compile(r"(?:SAVEPOINT [^;]+|RELEASE SAVEPOINT [^;]+|ROLLBACK TO SAVEPOINT [^;]+)")
 _LONGEST = 2000
 
 
@@ -23,8 +23,8 @@ def verb(sql: str) -> str:
 
 
 def is_bookkeeping(sql: str) -> bool:
-    """Tell whether a statement only opens or closes a transaction or savepoint."""
-    return verb(sql) in _SAVEPOINT
+    """Tell whether a statement is one of those with which Django itself opens and closes savepoints."""
+    return bool(_OF_DJANGO.fullmatch(sql))
 
 
 def carries_rows(sql: str) -> bool:

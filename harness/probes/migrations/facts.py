@@ -28,6 +28,16 @@ class IndexBuild(msgspec.Struct, frozen=True):
     index: str
 
 
+class TransactionEnd(msgspec.Struct, frozen=True):
+    """The transaction of the migration was ended by an operation: by a statement, or "" for a call of the driver.
+
+    `outcome` is what became of the work before it, "committed" or "aborted".
+    """
+
+    statement: str
+    outcome: str
+
+
 class Rows(msgspec.Struct, frozen=True):
     """Tuples of one table that were read and written."""
 
@@ -59,6 +69,7 @@ class Facts(msgspec.Struct, frozen=True):
     rows_written: int = 0
     rows: dict[str, Rows] = {}
     largest_transaction: int = 0
+    transaction_ends: list[TransactionEnd] = []
     wal_bytes: int = 0
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.evidence import Finding, Severity
-from harness.probes.migrations import remedies, safe_forms
+from harness.probes.migrations import remedies, safe_forms, transactions
 from harness.probes.migrations.facts import SELECT, WRITES, Facts, Failure, Migration, OldCodeFailure, Rehearsal, Step
 
 FEW_ROWS = 100
@@ -75,13 +75,16 @@ class Hazards:
         about += f"[{broken.index}] {broken.describe}" if broken.index is not None else ""
         concurrent = any(words in broken.message for words in _IN_TRANSACTION)
         code = "concurrent-build-in-transaction" if concurrent else "migration-fails"
+        code = transactions.LEFT_OPEN if broken.kind == "LeftOpen" else code
         return [
             Finding(
                 code="backward-fails" if self._backward else code,
                 severity="high",
                 about=about,
                 why=_explain(broken),
-                remedy=remedies.for_failure(broken.left, broken.invalid_indexes, concurrent=concurrent),
+                remedy=transactions.CLOSE
+                if code == transactions.LEFT_OPEN
+                else remedies.for_failure(broken.left, broken.invalid_indexes, concurrent=concurrent),
                 example=safe_forms.OUTSIDE if concurrent else "",
                 side="way back" if self._backward else "forward",
                 file=self.path(broken.file),
@@ -101,7 +104,21 @@ class Hazards:
             for work in self._works(migration, step.facts):
                 yield from self._judge(migration, step, step.facts, work)
             yield from self._bulk(migration, step, step.facts)
+            yield from self._ended(migration, step, step.facts)
         yield from self._mixed(migration)
+
+    def _ended(self, migration: Migration, step: Step, facts: Facts) -> Iterator[Finding]:
+        """Yield a finding for every time that the operation ended the transaction in which Django runs it."""
+        for end in facts.transaction_ends:
+            severity, why = transactions.explain(migration, step, end)
+            yield self._finding(
+                migration,
+                step,
+                code=transactions.CODE,
+                why=why,
+                remedy=transactions.REMEDY,
+                severity="medium" if self._backward else severity,
+            )
 
     def _mixed(self, migration: Migration) -> Iterator[Finding]:
         """Yield a finding where one transaction changes a share of a table's rows and alters tables that exist."""

@@ -9,6 +9,10 @@ from harness.probes.migrations.facts import Step
 
 OUTSIDE = "class Migration(migrations.Migration):\n    atomic = False"
 _FLAG = r",?\s*\b{name}=(?:True|False|None|[\w.]+(?:\([^()]*\))?|'[^']*')"
+_CONTROL = re.compile(
+    r"(?:^|(?<=;))\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT)(?:\s+(?:WORK|TRANSACTION))?\s*(?:;|$)",
+    re.IGNORECASE,
+)
 _CONCURRENTLY = "# a migration of its own\natomic = False\n"
 _SPLIT = "\n# the next migration\n"
 
@@ -31,6 +35,8 @@ def _writer(code: str, kind: str) -> Callable[[Step], str] | None:
         return _column if kind in ("AlterField", "AddField") else None
     if code == "rows-written-in-one-transaction" or code == "data-mixed-with-schema":
         return _batches
+    if code == "transaction-ended":
+        return _in_one_transaction
     if code == "old-code-cannot-insert" and kind == "AddField":
         return _with_default
     if code.startswith("old-code"):
@@ -173,6 +179,19 @@ def _batches(step: Step) -> str:
         "        with transaction.atomic():\n            rows.filter(pk__in=keys).update(...)\n\n"
         "operations = [migrations.RunPython(fill, migrations.RunPython.noop, atomic=False)]"
     )
+
+
+def _in_one_transaction(step: Step) -> str:
+    if step.kind != "RunSQL":
+        return (
+            f"{OUTSIDE}\n\ndef forward(apps, schema_editor):\n"
+            "    with transaction.atomic(using=schema_editor.connection.alias):\n"
+            "        ...  # what has to be committed together"
+        )
+    sql = _CONTROL.sub("", step.details["sql"]).strip("; \n")
+    if not re.search(r"\w", sql) or step.details["sql"].startswith("["):
+        return "# leave this operation out, and put those after it into the next migration"
+    return f"operations = [migrations.RunSQL({sql!r}, ...)]"
 
 
 def _with_default(step: Step) -> str:

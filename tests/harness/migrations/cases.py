@@ -364,6 +364,7 @@ CASES = [
     ),
 ]
 INSERT, UPDATE, READ = "old-code-cannot-insert", "old-code-cannot-update", "old-code-cannot-read"
+ENDED = "transaction-ended"
 BATCHES = "rows-written-in-one-transaction"
 ALTERED, LOST = "way-back-alters-content", "way-back-loses-content"
 REFUSED, LATE = "late-writes-refused", "late-writes-altered"
@@ -532,6 +533,42 @@ MORE = [
     Case("model options", 'migrations.AlterModelOptions("item", {{"ordering": ["id"]}})'),
     Case("add json null", _add_to("models.JSONField(null=True)")),
     Case("add text db_default", _add_to('models.TextField(db_default="")')),
+    Case("comment between begin and commit", _sql("BEGIN; COMMENT ON TABLE {app}_item IS 'x'; COMMIT"), codes={ENDED}),
+    Case(
+        "rewrite between begin and commit",
+        _sql("begin; CLUSTER {app}_item USING {app}_item_pkey; end;"),
+        codes={"rewrite-blocks-reads", ENDED},
+    ),
+    Case(
+        "commit between column and index",
+        f"{_add_to('models.IntegerField(null=True)')}, migrations.RunSQL('COMMIT', ''), "
+        'migrations.AddIndex("item", models.Index(fields=["quantity"], name="{app}_q_ix"))',
+        codes={ENDED, "index-build-blocks-writes"},
+    ),
+    Case(
+        "rollback after a column",
+        f"{_add_to('models.IntegerField(null=True)')}, migrations.RunSQL('ROLLBACK', '')",
+        codes={ENDED},
+        more={"drift-column-missing", "backward-fails"},
+    ),
+    Case(
+        "python that commits by the driver",
+        f"{_add_to('models.IntegerField(null=True)')}, migrations.RunPython(commit, migrations.RunPython.noop)",
+        after="def commit(apps, editor):\n    editor.connection.connection.commit()\n",
+        codes={ENDED},
+    ),
+    Case("savepoint", _sql("SAVEPOINT a; COMMENT ON TABLE {app}_item IS 'x'; RELEASE SAVEPOINT a")),
+    Case("rollback to a savepoint", _sql("SAVEPOINT a; DROP TABLE {app}_item; ROLLBACK TO SAVEPOINT a")),
+    Case(
+        "begin and commit outside a transaction",
+        _sql("BEGIN; COMMENT ON TABLE {app}_item IS 'x'; ALTER TABLE {app}_item ADD extra integer; COMMIT"),
+        atomic=False,
+    ),
+    Case(
+        "words that only look like a commit",
+        _sql("UPDATE {app}_item SET sku = '; COMMIT; ' WHERE id = 1; COMMENT ON TABLE {app}_item IS $$;COMMIT;$$"),
+        more={ALTERED},
+    ),
     Case("lock table", _sql("LOCK TABLE {app}_item IN ACCESS EXCLUSIVE MODE")),
     Case(
         "int to smallint",
@@ -562,6 +599,21 @@ FAILING = [
         codes={"migration-fails"},
         more={"invalid-index"},
         atomic=False,
+    ),
+]
+FAILING += [
+    Case(
+        "begin without commit",
+        f"{_add_to('models.IntegerField(null=True)')}, "
+        "migrations.RunSQL('BEGIN; UPDATE {app}_item SET note = 7 WHERE id = 1', '')",
+        codes={"transaction-left-open"},
+        atomic=False,
+    ),
+    Case(
+        "commit before a failure",
+        f"{_add_to('models.IntegerField(null=True)')}, migrations.RunSQL('COMMIT', ''), "
+        "migrations.RunSQL('SELECT 1 / 0', '')",
+        codes={ENDED, "migration-fails"},
     ),
 ]
 # What going back at once adds to the cases above.

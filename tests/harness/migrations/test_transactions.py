@@ -37,6 +37,59 @@ def test_the_first_lock_is_held_while_later_operations_work(project: Project, da
     assert "earlier operation" in found["slow-work-under-lock"].why
 
 
+COMMIT = "migrations.RunSQL('COMMIT', '')"
+FAIL = "migrations.RunSQL('SELECT 1 / 0', '')"
+
+
+def test_a_commit_inside_a_migration_releases_the_locks_that_were_taken(project: Project, database: Database) -> None:
+    project.app("shop")
+    project.migration("shop", "0002_both", f"{ADD}, {COMMIT}, {RUN}", more=FILL)
+    first, second, third = [step.facts for step in project.rehearse(database, "shop").migrations[0].operations]
+    assert first
+    assert second
+    assert third
+    assert first.locks == second.inherited_locks == {"shop_item": "AccessExclusive"}
+    assert (third.inherited_locks, third.locks) == ({}, {"shop_item": "RowExclusive"})
+    assert [(each.statement, each.outcome) for each in second.transaction_ends] == [("COMMIT", "committed")]
+    assert first.transaction_ends == third.transaction_ends == []
+
+
+def test_a_migration_that_commits_by_itself_and_fails_leaves_half_of_it(project: Project, database: Database) -> None:
+    project.app("shop")
+    project.migration("shop", "0002_half", f"{ADD}, {COMMIT}, {ADD.replace('extra', 'other')}, {FAIL}")
+    broken = project.rehearse(database, "shop").failure
+    assert broken is not None
+    assert "committed by itself at [1] and stopped at [3]" in broken.left
+    assert "[0] Add field extra to item" in broken.left
+    assert "other" not in broken.left
+    with database.connect() as connection:
+        columns = {row[0] for row in connection.execute("SELECT attname FROM pg_attribute WHERE attnum > 0")}
+    assert ("extra" in columns, "other" in columns) == (True, False)
+
+
+def test_what_a_transaction_begun_by_hand_had_done_is_gone_when_it_fails(project: Project, database: Database) -> None:
+    project.app("shop")
+    begin = "migrations.RunSQL('BEGIN; UPDATE shop_item SET note = 2; SELECT 1 / 0; COMMIT', '')"
+    project.migration("shop", "0002_begin", f"{ADD}, {begin}", atomic=False)
+    broken = project.rehearse(database, "shop").failure
+    assert broken is not None
+    assert (broken.index, broken.sqlstate) == (1, "22012")
+    assert "what it did since its own BEGIN was rolled back" in broken.left
+    assert "not recorded: [0] Add field extra to item." in broken.left
+
+
+def test_a_table_is_observed_twice_in_a_transaction_begun_by_hand(project: Project, database: Database) -> None:
+    project.app("shop")
+    both = "ALTER TABLE shop_item ADD one integer", "ALTER TABLE shop_item ALTER quantity TYPE bigint"
+    project.migration("shop", "0002_hand", f"migrations.RunSQL({['BEGIN', *both, 'COMMIT']!r}, '')", atomic=False)
+    [step] = project.rehearse(database, "shop").migrations[0].operations
+    assert step.facts
+    assert step.facts.locks == {"shop_item": "AccessExclusive"}
+    assert step.facts.rewrites == ["shop_item"]
+    assert "SELECT" in step.facts.blocks["shop_item"]
+    assert step.facts.transaction_ends == []
+
+
 def test_validating_in_the_transaction_that_adds_the_constraint_is_a_hazard(
     project: Project, database: Database
 ) -> None:
