@@ -51,7 +51,8 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
         """Open a connection in autocommit mode: `psycopg.Connection` or `sqlite3.Connection`."""
         if self.engine == "sqlite":
             return sqlite3.connect(self.name, timeout=20, isolation_level=None)
-        return psycopg.connect(autocommit=True, **self.parameters())  # type: ignore[arg-type]
+        parameters: dict[str, Any] = {"client_encoding": "UTF8", **self.parameters()}
+        return psycopg.connect(autocommit=True, **parameters)
 
     def parameters(self, *, with_password: bool = True) -> dict[str, str | int]:
         """Return libpq's connection parameters, without those that are not set."""

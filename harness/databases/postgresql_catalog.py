@@ -10,7 +10,8 @@ from harness.databases.schema import Schema, Table
 # The relations of the user: no system ones, no partitions (their parent stands for them), nothing of an extension.
 _RELATIONS = """
 WITH relation AS (
-    SELECT c.*, n.nspname, CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS label
+    SELECT c.*, n.nspname, CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END ||
+           CASE WHEN c.relname LIKE '%.%' THEN quote_ident(c.relname) ELSE c.relname END AS label
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT c.relispartition
       AND NOT EXISTS (
@@ -23,7 +24,7 @@ SELECT r.label,
        CASE WHEN r.relkind = 'r' THEN 'ONLY ' ELSE '' END || quote_ident(r.nspname) || '.' || quote_ident(r.relname),
        a.attname, format_type(a.atttypid, NULL), array_position(p.conkey, a.attnum)
 FROM relation r
-JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_constraint p ON p.conrelid = r.oid AND p.contype = 'p'
 WHERE r.relkind IN ('r', 'p') ORDER BY r.label, a.attnum
 """
@@ -110,7 +111,10 @@ def _tables(connection: Any) -> dict[str, Table]:
     columns: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     keys: dict[str, dict[int, str]] = defaultdict(dict)
     for label, quoted, column, type_name, position in connection.execute(_RELATIONS + _TABLES):
-        columns[label, quoted][column] = type_name
+        own = columns[label, quoted]
+        if column is None:  # a table without columns has rows too
+            continue
+        own[column] = type_name
         if position is not None:
             keys[label][position] = column
     references: dict[str, set[str]] = defaultdict(set)

@@ -34,6 +34,9 @@ class PostgreSQLReader(Reader):
         self._connection = connection
         settings = ", ".join(["set_config(%s, %s, false)"] * len(_SETTINGS))
         connection.execute(f"SELECT {settings}", [word for setting in _SETTINGS.items() for word in setting])
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            # Its texts may be any bytes; the server converts none, and in this encoding every byte is a letter.
+            connection.execute("SET client_encoding = 'LATIN1'")
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def schema(self) -> Schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Literal
@@ -14,7 +15,8 @@ from harness.databases.reader import Key, Reader, Selection, Sums
 from harness.databases.schema import Table
 
 # A key of another type may itself be a secret (the key of a token or of a session).
-_SHOWN = ("int", "serial", "uuid", "date", "timestamp", "bool", "numeric")
+_SHOWN = ("int", "bigint", "smallint", "mediumint", "tinyint", "serial", "uuid", "date", "timestamp", "bool", "numeric")
+_PLAIN = re.compile(r"[-+0-9a-f:. T]{1,40}|true|false|t", re.IGNORECASE)
 
 Row = tuple[Key, tuple[int | None, ...]]
 
@@ -40,6 +42,7 @@ def find_row_changes(
     """
     pair = _pair(first, second, name, renamed or {})
     if not pair[0].columns:
+        yield from _of_nothing(first.schema.tables[name], first.sums[name].rows, second.sums[pair[1].table.name].rows)
         return
     with open_reader(first.database) as one, open_reader(second.database) as two:
         buckets = _differing_buckets(one, two, pair)
@@ -56,7 +59,8 @@ def show_key(table: Table, key: Key) -> str:
 
 
 def _show(kind: str, value: object) -> str:
-    if kind.startswith(_SHOWN) or "int" in kind:
+    # SQLite keeps any text in a column of numbers or dates too.
+    if kind.startswith(_SHOWN) and _PLAIN.fullmatch(str(value)):
         return str(value)
     return "md5:" + hashlib.md5(str(value).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[:12]
 
@@ -118,6 +122,13 @@ def _merge(first: Iterator[Row], second: Iterator[Row], selection: Selection) ->
         yield from _only(row, "missing", selection)
     for row in chain([two] if two else [], second):
         yield from _only(row, "added", selection)
+
+
+def _of_nothing(table: Table, rows: int, now: int) -> Iterator[RowChange]:
+    """Count the rows of a table that has no columns, so that nothing but their number can differ."""
+    if not table.columns:
+        for _ in range(abs(rows - now)):
+            yield RowChange(key=(0,), change="missing" if rows > now else "added")
 
 
 def _precedes(one: Key, two: Key) -> bool:

@@ -67,9 +67,7 @@ class SQLiteReader(Reader):
         """Yield key and column hashes of all rows; without a key, the whole row's hash is key and last value."""
         keys = selection.key or selection.whole
         integer = len(selection.key) == 1 and "int" in selection.table.columns[keys[0]]
-        columns = [
-            quote(column) if integer or not selection.key else f"CAST({quote(column)} AS TEXT)" for column in keys
-        ]
+        columns = [quote(column) if integer or not selection.key else _key_text(quote(column)) for column in keys]
         columns += [quote(column) for column in selection.columns]
         statement = f"SELECT {', '.join(columns)} FROM {selection.table.quoted}{order}"  # noqa: S608  # nosec B608  # quoted names
         for row in self._connection.execute(statement):
@@ -84,6 +82,11 @@ class SQLiteReader(Reader):
 def quote(name: str) -> str:
     """Quote an identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _key_text(name: str) -> str:
+    """Return a part of a key as text; a blob and a text of the same bytes are different keys."""
+    return f"CASE typeof({name}) WHEN 'blob' THEN 'blob ' || hex({name}) ELSE CAST({name} AS TEXT) END"
 
 
 def _bucket(key: Key) -> int:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from harness.databases import Database, provision
@@ -23,6 +24,7 @@ from harness.probes.migrations.document import about
 from tests.harness.migrations.cases import Case
 from tests.harness.migrations.facts_table import PAGE, replace
 from tests.harness.migrations.judged import ALL, rehearse
+from tests.harness.migrations.rules import ELSEWHERE, FOUND, NOT_APPLIED
 from tests.harness.migrations.scratch import Project
 
 FORWARD = ("forward", "old_code", "drift")
@@ -42,7 +44,8 @@ Verdicts = dict[str, dict[str, bool]]
 
 
 def main() -> None:
-    """Judge the corpus with every tool and write the table."""
+    """Judge the corpus with every tool and write the table; raises ValueError where a rule of a tool is not listed."""
+    _check_rules()
     with tempfile.TemporaryDirectory() as folder, provision() as server:
         judged = rehearse(server, Path(folder) / "facts")
         known = {each.case.name: _is_hazard(each.case) for each in judged}
@@ -51,6 +54,29 @@ def main() -> None:
         verdicts |= _lint(Path(folder) / "linters", database, [case for case in ALL if known[case.name] is not None])
     text = table({name: hazard for name, hazard in known.items() if hazard is not None}, verdicts)
     PAGE.write_text(replace(PAGE.read_text(encoding="utf-8"), "tools", text), encoding="utf-8")
+
+
+def _check_rules() -> None:
+    """Compare the rules that the documentation lists with those that the installed linters know."""
+    from django_safe_migrations.rules import ALL_RULES
+
+    folder = Path(next(iter(find_spec("django_migration_linter").submodule_search_locations)))  # type: ignore[union-attr,arg-type]
+    sources = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    known = {rule.rule_id for rule in ALL_RULES} | set(re.findall(r'\bcode="([A-Z_]+)"', sources))
+    listed = "; ".join(rule.rules for rule in [*FOUND, *ELSEWHERE, *NOT_APPLIED])
+    words = set(re.findall(r"[\w-]+", listed))
+    unheard = [
+        name for part in re.findall(r"squawk ([^;]+)", listed) for name in part.split(", ") if not _is_squawk_s(name)
+    ]
+    if known - words or unheard:
+        raise ValueError(f"Rules that the page does not list: {sorted(known - words)}; that squawk has not: {unheard}.")
+
+
+def _is_squawk_s(name: str) -> bool:
+    """Tell whether the installed squawk knows a rule, on by default or not."""
+    command = [_program("squawk"), "--include", name, "--stdin-filepath", "none.sql"]
+    done = subprocess.run(command, input="SELECT 1;", capture_output=True, text=True, check=False)
+    return "invalid rule name" not in done.stderr
 
 
 def _is_hazard(case: Case) -> bool | None:

@@ -18,6 +18,13 @@ from harness.agent.facts.record import MigrationRecord, OperationFacts, Operatio
 Run = Callable[[], Any]
 
 
+class ReachesBeyond(Exception):  # noqa: N818
+    """Raised instead of running a statement that works on other databases than the one of the rehearsal."""
+
+    def __init__(self, statement: str) -> None:
+        super().__init__(f"{statement} reaches beyond the database that is migrated, so it was not run")
+
+
 @dataclass
 class Running:
     """A statement that is about to run; `known` tells that the operation ran the same template before."""
@@ -141,6 +148,9 @@ class Recorder:
             or (text == "BEGIN" and context["connection"].vendor == "sqlite")
         ):
             return execute(sql, params, many, context)
+        if words.reaches_beyond(text):
+            facts.last_statement = words.template(text)
+            raise ReachesBeyond(words.template(text))
         if not params and not many and len(pieces := self._pieces(text)) > 1:
             return [self._wrap(execute, piece, params, many, context) for piece in pieces][-1]
         template = facts.last_statement = words.template(self._template or text)

@@ -12,6 +12,8 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _WORD = re.compile(r'"([^"]+)"|([A-Za-z_][A-Za-z0-9_$]*)')
 _CONTENT = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "MERGE", "COPY", "VALUES", "DO", "CALL", "EXECUTE"}
 _OF_DJANGO = re.compile(r"(?:SAVEPOINT [^;]+|RELEASE SAVEPOINT [^;]+|ROLLBACK TO SAVEPOINT [^;]+)")
+# What works on a whole server, which may be somebody's.
+_BEYOND = re.compile(r"(?:^|;)\s*(?:DROP\s+(?:DATABASE|ROLE|USER|GROUP|TABLESPACE)|ALTER\s+SYSTEM)\b", re.IGNORECASE)
 _LONGEST = 2000
 
 
@@ -25,6 +27,12 @@ def verb(sql: str) -> str:
 def is_bookkeeping(sql: str) -> bool:
     """Tell whether a statement is one of those with which Django itself opens and closes savepoints."""
     return bool(_OF_DJANGO.fullmatch(sql))
+
+
+@lru_cache(maxsize=4096)
+def reaches_beyond(sql: str) -> bool:
+    """Tell whether a text has a statement that drops databases, roles or tablespaces, or configures the server."""
+    return bool(_BEYOND.search(_LITERAL.sub("?", _COMMENT.sub(" ", sql))))
 
 
 def carries_rows(sql: str) -> bool:

@@ -15,6 +15,7 @@ _DATA = ("RunPython", "RunSQL")
 _SCHEMA_LOCKS = ("Share", "ShareRowExclusive", "Exclusive", "AccessExclusive")
 # What PostgreSQL and Django say when CONCURRENTLY meets a transaction.
 _IN_TRANSACTION = ("cannot run inside a transaction block", "cannot be executed inside a transaction")
+BEYOND = "reaches-beyond-the-database"
 SHARE = 0.1
 LARGE_BATCH = 5000
 
@@ -73,19 +74,15 @@ class Hazards:
             return []
         about = f"{broken.app}.{broken.migration}"
         about += f"[{broken.index}] {broken.describe}" if broken.index is not None else ""
-        concurrent = any(words in broken.message for words in _IN_TRANSACTION)
-        code = "concurrent-build-in-transaction" if concurrent else "migration-fails"
-        code = transactions.LEFT_OPEN if broken.kind == "LeftOpen" else code
+        outside = any(words in broken.message for words in _IN_TRANSACTION)
         return [
             Finding(
-                code="backward-fails" if self._backward else code,
+                code="backward-fails" if self._backward else _failure_code(broken, outside=outside),
                 severity="high",
                 about=about,
                 why=_explain(broken),
-                remedy=transactions.CLOSE
-                if code == transactions.LEFT_OPEN
-                else remedies.for_failure(broken.left, broken.invalid_indexes, concurrent=concurrent),
-                example=safe_forms.OUTSIDE if concurrent else "",
+                remedy=remedies.for_failure(broken.kind, broken.left, broken.invalid_indexes, outside=outside),
+                example=safe_forms.OUTSIDE if outside else "",
                 side="way back" if self._backward else "forward",
                 file=self.path(broken.file),
                 line=broken.line,
@@ -284,6 +281,12 @@ class Hazards:
             line=step.line,
             example="" if self._backward else safe_forms.write(code, step),
         )
+
+
+def _failure_code(broken: Failure, *, outside: bool) -> str:
+    if outside and "CONCURRENTLY" in f"{broken.statement} {broken.message}".upper():
+        return "concurrent-build-in-transaction"
+    return {"LeftOpen": transactions.LEFT_OPEN, "ReachesBeyond": BEYOND}.get(broken.kind, "migration-fails")
 
 
 def _sql(step: Step) -> list[str]:

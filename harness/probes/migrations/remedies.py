@@ -44,6 +44,10 @@ _EXPAND = (
 _LOOSER = (
     "Keep the old rule while the old release still writes; tighten it (NOT VALID, then validated) when it is gone."
 )
+_BY_KIND = {
+    "LeftOpen": "Commit what the migration begins, or leave the transaction to Django: atomic = True is the default.",
+    "ReachesBeyond": "Leave it out: a migration changes its own database; the server belongs to who runs it.",
+}
 _REVERSE = "restore"
 _IN_FORWARD = (
     "Split the migration so that its reverse does this in the safe form too, or plan the way back for a quiet hour."
@@ -89,10 +93,15 @@ def for_way_back(irreversible: bool) -> str:
     return _REVERSE if irreversible else _IN_FORWARD
 
 
-def for_failure(left: str, invalid: list[str], *, concurrent: bool) -> str:
-    """Return how to get out of a migration that broke off; `left` says what it left."""
-    if concurrent:
+def for_failure(kind: str, left: str, invalid: list[str], *, outside: bool) -> str:
+    """Return how to get out of a migration that broke off with an exception; `left` says what it left.
+
+    `outside` tells that a statement runs outside a transaction only.
+    """
+    if outside:
         return "Give the migration atomic = False and leave nothing else in it."
+    if kind in _BY_KIND:
+        return _BY_KIND[kind]
     cleanup = f" Drop the invalid indexes first: DROP INDEX CONCURRENTLY {', '.join(invalid)}." if invalid else ""
     if "left nothing behind" in left or "changed nothing" in left:
         return f"Correct the operation and migrate again; there is nothing to clean up.{cleanup}"

@@ -11,7 +11,6 @@ REMEDY = (
     "Leave BEGIN, COMMIT and ROLLBACK to Django. What has to be committed by itself goes into a migration of its own; "
     "batches go into one with atomic = False, each in transaction.atomic()."
 )
-CLOSE = "Commit what the migration begins, or leave the transaction to Django: atomic = True is the default."
 
 
 def explain(migration: Migration, step: Step, end: TransactionEnd) -> tuple[Severity, str]:

@@ -569,6 +569,51 @@ MORE = [
         _sql("UPDATE {app}_item SET sku = '; COMMIT; ' WHERE id = 1; COMMENT ON TABLE {app}_item IS $$;COMMIT;$$"),
         more={ALTERED},
     ),
+    Case(
+        "raw sql serial column",
+        _sql("ALTER TABLE {app}_item ADD extra bigserial", "ALTER TABLE {app}_item DROP extra"),
+        codes={"rewrite-blocks-reads"},
+    ),
+    Case(
+        "raw sql check",
+        _sql(
+            "ALTER TABLE {app}_item ADD CONSTRAINT {app}_c CHECK (price > -10000000)",
+            "ALTER TABLE {app}_item DROP CONSTRAINT {app}_c",
+        ),
+        codes={"scan-blocks-reads"},
+    ),
+    Case(
+        "raw sql moves a table to another schema",
+        _sql(
+            "CREATE SCHEMA {app}_s; ALTER TABLE {app}_legacy SET SCHEMA {app}_s",
+            "ALTER TABLE {app}_s.{app}_legacy SET SCHEMA public; DROP SCHEMA {app}_s",
+        ),
+        codes={READ, INSERT, UPDATE},
+        more={"drift-table-missing"},
+    ),
+    Case(
+        "raw sql primary key",
+        _sql("ALTER TABLE {app}_item DROP CONSTRAINT {app}_item_pkey, ADD PRIMARY KEY (id)"),
+        codes={"index-build-blocks-reads"},
+    ),
+    Case(
+        "raw sql primary key using an index",
+        _sql("ALTER TABLE {app}_item DROP CONSTRAINT {app}_item_pkey, ADD PRIMARY KEY USING INDEX {app}_i_uq"),
+        prepare="migrations.RunSQL('CREATE UNIQUE INDEX {app}_i_uq ON {app}_item (id)', '')",
+    ),
+    Case(
+        "enum value in a transaction",
+        _sql("CREATE TYPE {app}_mood AS ENUM ('a'); ALTER TYPE {app}_mood ADD VALUE 'b'", "DROP TYPE {app}_mood"),
+    ),
+    # Django drops the old key and makes no new one.
+    Case(
+        "composite key of a table that exists",
+        'migrations.AlterField("legacy", "id", models.BigIntegerField()), '
+        'migrations.AddField("legacy", "pk", models.CompositePrimaryKey("id", "title"))',
+        codes={INSERT},
+        more={"drift-unique-missing", "index-build-blocks-reads", REFUSED, "no-order-of-going-back"},
+    ),
+    Case("truncate cascade", _sql("TRUNCATE {app}_legacy CASCADE"), more={LOST}),
     Case("lock table", _sql("LOCK TABLE {app}_item IN ACCESS EXCLUSIVE MODE")),
     Case(
         "int to smallint",
@@ -602,6 +647,14 @@ FAILING = [
     ),
 ]
 FAILING += [
+    Case(
+        "drop database",
+        _sql("DROP DATABASE IF EXISTS {app}_unheard_of"),
+        codes={"reaches-beyond-the-database"},
+        atomic=False,
+    ),
+    Case("vacuum in a transaction", _sql("VACUUM {app}_item"), codes={"migration-fails"}),
+    Case("column assigned twice", _sql("UPDATE {app}_item SET note = 1, note = 2"), codes={"migration-fails"}),
     Case(
         "begin without commit",
         f"{_add_to('models.IntegerField(null=True)')}, "

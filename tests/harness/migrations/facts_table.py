@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.databases import provision
 from tests.harness.migrations.judged import JudgedCase, rehearse
+from tests.harness.migrations.rules import found_table, not_applied_table
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "facts.md"
 
@@ -42,11 +43,16 @@ def replace(page: str, name: str, text: str) -> str:
     return re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", page, flags=re.DOTALL)
 
 
+def rules(page: str) -> str:
+    """Put the rules of the field into the page."""
+    return replace(replace(page, "rules", found_table()), "not applied", not_applied_table())
+
+
 def main() -> None:
     """Rehearse the corpus and write its table."""
     with tempfile.TemporaryDirectory() as folder, provision() as server:
         text = table(rehearse(server, Path(folder)))
-    PAGE.write_text(replace(PAGE.read_text(encoding="utf-8"), "corpus", text), encoding="utf-8")
+    PAGE.write_text(rules(replace(PAGE.read_text(encoding="utf-8"), "corpus", text)), encoding="utf-8")
 
 
 if __name__ == "__main__":
