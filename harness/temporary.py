@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from harness.owner import abandoned, mark
 
 PREFIX = "harness-"
 OWNER = ".owner"
+HALF_MADE = 60.0  # seconds; making a folder and its mark takes no time
 
 
 def temporary_folder(purpose: str) -> tempfile.TemporaryDirectory[str]:
@@ -36,10 +38,15 @@ def _sweep_once(base: str) -> None:
 
 
 def _is_left_over(folder: Path) -> bool:
-    """Tell whether a folder is surely ours and surely abandoned; one that vanishes meanwhile is not."""
+    """Tell whether a folder is surely ours and surely abandoned; one that vanishes meanwhile is not.
+
+    An empty one lost its mark to a harness that was killed while it removed the folder, or has not got it yet.
+    """
     try:
         if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
             return False
+        if not any(folder.iterdir()):
+            return time.time() - folder.stat().st_mtime > HALF_MADE
         return abandoned((folder / OWNER).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return False

@@ -40,7 +40,7 @@ _OPEN: list[Any] = []
 
 @procedure
 def open_history(report: Report) -> dict[str, Any]:
-    """Plan all migrations from an empty database; every other alias of the project is pointed at the same database.
+    """Plan the migrations that the database has not had; every other alias of the project is pointed at the same one.
 
     Returns {"migrations": [{"app", "migration", "file", "own"}]} in the order of the plan, "replaced" (by each squashed
     migration the names that it stands for), and "database".
@@ -111,10 +111,12 @@ class _History:
         _point_all_at_the_same()
         loader = self._executor.loader
         self.plan: list[Migration] = [
-            each for each, _ in self._executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True)
+            each for each, backwards in self._executor.migration_plan(loader.graph.leaf_nodes()) if not backwards
         ]
         self.position = 0
-        self._state: ProjectState = self._executor._create_project_state()  # type: ignore[attr-defined]
+        self._state: ProjectState = self._executor._create_project_state(  # type: ignore[attr-defined]
+            with_applied_migrations=True
+        )
         self._before = self._state
         self._failed: set[Key] = set()
         self._record: MigrationRecord | None = None
@@ -243,7 +245,7 @@ class _History:
             with recorder.migration(migration, record, backwards=False):
                 self._state = self._executor.apply_migration(self._state, migration)
             self._moves.follow(self._before, self._state, *key)
-        except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a migration raises is what was observed
             failure = describe_failure(error, [record], [(migration, False)])
             self._state = self._before
             self._failed.add(key)
@@ -261,7 +263,7 @@ class _History:
         try:
             with recorder.migration(migration, record, backwards=True):
                 self._executor.unapply_migration(self._before.clone(), migration)
-        except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a migration raises is what was observed
             return record, describe_failure(error, [record], [(migration, True)])
         finally:
             recorder.close()

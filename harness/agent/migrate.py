@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from django.apps import apps
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import connection
-from django.db.migrations.exceptions import AmbiguityError
+from django.db.migrations.exceptions import AmbiguityError, CircularDependencyError, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ModelState, ProjectState
 from django.utils.module_loading import module_has_submodule
 
-from harness.agent.protocol import Failed, Report, procedure
+from harness.agent.protocol import Failed, Report, clean, procedure
 
 Key = tuple[str, str]
 Target = tuple[str, "str | None"]
@@ -63,7 +64,11 @@ def open_executor(report: Report | None = None) -> MigrationExecutor:
         if module_has_submodule(config.module, "management"):
             import_module(".management", config.name)
     connection.prepare_database()
-    executor = MigrationExecutor(connection)
+    try:
+        executor = MigrationExecutor(connection)
+    except Exception as error:
+        name, broken = _broken() or ("", error)
+        raise Failed(f"The migrations do not load: {name and f'{name}, '}{_said(broken)}.") from error
     executor.loader.check_consistent_history(connection)
     conflicts = executor.loader.detect_conflicts()
     if conflicts:
@@ -71,6 +76,29 @@ def open_executor(report: Report | None = None) -> MigrationExecutor:
         raise Failed(f"Several migrations claim to be the newest ({named}); merge them with makemigrations --merge.")
     executor.progress_callback = Progress(report) if report else None  # type: ignore[assignment]
     return executor
+
+
+def _broken() -> tuple[str, BaseException] | None:
+    """Import every migration and return the first one that cannot be imported, with the reason."""
+    for config in apps.get_app_configs():
+        package = MigrationLoader.migrations_module(config.label)[0]
+        if not package or not module_has_submodule(config.module, package.rpartition(".")[2]):
+            continue
+        for found in iter_modules(import_module(package).__path__):
+            try:
+                import_module(f"{package}.{found.name}")
+            except Exception as error:  # noqa: BLE001 - whatever a module raises is the reason
+                return f"{config.label}.{found.name}", error
+    return None
+
+
+def _said(error: BaseException) -> str:
+    """Return what is wrong with the migrations in words."""
+    if isinstance(error, CircularDependencyError):
+        return f"they depend on each other in a circle: {error}"
+    if isinstance(error, NodeNotFoundError):
+        return f"{error.message.rstrip('.')}"
+    return f"{type(error).__name__}: {clean(error)}".rstrip(". ")
 
 
 def resolve(loader: MigrationLoader, targets: list[str] | None) -> list[Target]:

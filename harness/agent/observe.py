@@ -64,7 +64,7 @@ class _Observation:
         failure = None
         try:
             migrate.run(executor, goals, plan)
-        except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a migration raises is what was observed
             failure = describe_failure(error, self._records, plan)
         finally:
             self._recorder.close()

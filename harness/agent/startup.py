@@ -30,6 +30,9 @@ def start() -> None:
         raise NotStarted(
             f"The settings {module!r} need the module {error.name!r}, which is missing; {remedy}."
         ) from error
+    except SystemExit as error:
+        said = f"it ended the process with {error.code!r}"
+        raise NotStarted(f"The project does not start with the settings {module!r}: {said}.") from error
     except KeyError as error:
         said = f"the environment variable {error} is not set" if _is_of_environment(error) else first_line(error)
         raise NotStarted(f"The project does not start with the settings {module!r}: {said}.") from error

@@ -38,6 +38,12 @@ def register(commands: Any) -> None:
         metavar="WHERE",
         help="'installed', a folder of PostgreSQL binaries, a postgresql:// URL, or 'sqlite' (default: embedded)",
     )
+    parser.add_argument(
+        "--dump",
+        default="",
+        metavar="PATH",
+        help="start from this dump of a database: what it has not had is rehearsed",
+    )
     parser.set_defaults(run=run, old_code=True, way_back=True)
 
 
@@ -80,6 +86,7 @@ def _rehearse(arguments: argparse.Namespace) -> ProjectReport:
             project,
             selection,
             database=arguments.database,
+            dump=arguments.dump,
             old_code=arguments.old_code,
             way_back=arguments.way_back,
             today=today(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -75,6 +76,17 @@ def test_a_folder_that_is_not_surely_abandoned_stays(base: Path, text: str | Non
     sweep(base)
 
     assert folder.is_dir()
+
+
+def test_an_empty_folder_goes_once_it_can_no_longer_be_a_new_one(base: Path) -> None:
+    old, new = base / "harness-old", base / "harness-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+
+    sweep(base)
+
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_a_folder_of_another_name_stays_whatever_it_holds(left: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
@@ -17,8 +18,13 @@ def details(operation: Operation) -> dict[str, str]:
     except (AttributeError, TypeError, ValueError):
         return {}
     if arguments:
-        named = {**dict(zip(getattr(operation, "_constructor_args", ()), arguments, strict=False)), **named}
+        named = {**dict(zip(_parameters(operation), arguments, strict=False)), **named}
     return {name: text for name, value in named.items() if (text := _source(value))}
+
+
+def _parameters(operation: Operation) -> list[str]:
+    """Return the names of the constructor's arguments, as far as they have names."""
+    return [name for name in inspect.signature(type(operation).__init__).parameters if name != "self"]
 
 
 def _source(value: Any) -> str:

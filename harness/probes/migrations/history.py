@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from harness.databases import Database, Server
+from harness.errors import AgentError, ConfigurationError, ReleaseError
 from harness.probes.migrations.facts import (
     CatalogRule,
     Change,
@@ -95,7 +96,7 @@ class History:
         self._agent.call("prepare", rows=ROWS, also=self._apps)
         before = self._server.copy(self._database, "before")
         try:
-            result = self._agent.call("step_forward")
+            result = self._forward(listed)
             if result["skipped"]:
                 return None
             examined: dict[str, Any] = {}
@@ -108,6 +109,18 @@ class History:
             return msgspec.structs.replace(rehearsed, round_trip=trip)
         finally:
             self._server.drop(before)
+
+    def _forward(self, listed: Listed) -> Any:
+        """Apply the next migration; raises ConfigurationError where that ends the project's process."""
+        try:
+            return self._agent.call("step_forward")
+        except AgentError:
+            raise
+        except ReleaseError as error:
+            said = str(error).rpartition(": ")[2]
+            raise ConfigurationError(
+                f"{listed.name} ends the process that migrates; its last words are: {said}"
+            ) from None
 
     def _read(self, result: dict[str, Any], examined: dict[str, Any]) -> Rehearsed:
         migration = with_lines(msgspec.convert({**result["record"], "failure": None}, Migration))

@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from harness.databases import provision
-from harness.errors import AgentError, ConfigurationError, UsageError
+from harness.databases import Database, Server, provision
+from harness.errors import AgentError, ConfigurationError, ReleaseError, UsageError
 from harness.evidence import Finding
 from harness.probes.migrations import acceptances, document
 from harness.probes.migrations.acceptances import Judged
@@ -84,6 +84,7 @@ def rehearse_project(
     selection: Selection,
     *,
     database: str,
+    dump: str = "",
     old_code: bool,
     way_back: bool,
     today: date,
@@ -91,15 +92,20 @@ def rehearse_project(
 ) -> ProjectReport:
     """Rehearse the chosen migrations on a database of the harness's own, which is gone afterwards.
 
+    With a `dump` it starts as a restored copy of that, and only what it has not had is rehearsed.
     Raises ConfigurationError with one sentence where the project does not start or its migrations cannot be planned.
     """
     release = project.release()
+    if dump and not Path(dump).exists():
+        raise UsageError(
+            f"--dump {dump!r} does not exist; name a file or folder that pg_dump wrote, or an SQLite file."
+        )
     root = project.folder.resolve()
     rollout = Rollout(name=release.name, source=Source(release=release.name), release=[release], phase=[],
                       folder=str(root))  # fmt: skip
     progress("starting", 0, 0)
     with temporary_folder("migrations") as logs, provision(database) as server:
-        line = server.create("history")
+        line = _begin(server, dump)
         try:
             with open_agent(rollout, release, line, log=Path(logs) / "agent.log") as agent:
                 history = History(server, line, agent, progress, old_code=old_code, way_back=way_back)
@@ -110,6 +116,10 @@ def rehearse_project(
                 report.rehearsed = history.rehearse(chosen)
         except AgentError as error:
             raise ConfigurationError(_sentence(error, release)) from None
+        except ReleaseError as error:
+            if " ended during 'start': " not in str(error):
+                raise
+            raise ConfigurationError(f"The project does not start: {str(error).partition(': ')[2]}") from None
     report.failed = history.failed
     for failure in [report.failed, *(each.forward.failure for each in report.rehearsed)]:
         _check_extension(failure, server.title)
@@ -118,6 +128,15 @@ def rehearse_project(
     files = [each.migration.file for each in report.rehearsed]
     report.judged = acceptances.apply(findings, files, root, today)
     return report
+
+
+def _begin(server: Server, dump: str) -> Database:
+    """Return the database that the first migration meets: an empty one, or a restored dump with fresh statistics."""
+    line = server.create("history")
+    if dump:
+        server.restore(Path(dump), line)
+        server.analyze(line)
+    return line
 
 
 def _unmigrated(app: str) -> Finding:
@@ -160,7 +179,10 @@ def _check_versions(python: str, folder: Path) -> None:
         raise UsageError(f"The Python {python} does not answer; name another with --python.") from None
     if done.returncode:
         raise UsageError(f"The Python {python} has no Django; name the project's own interpreter with --python.")
-    found, django = (tuple(each) for each in json.loads(done.stdout.strip().splitlines()[-1]))
+    try:
+        found, django = (tuple(each) for each in json.loads(done.stdout.strip().splitlines()[-1]))
+    except (IndexError, ValueError, TypeError):
+        raise UsageError(f"{python} does not answer as a Python does; name another with --python.") from None
     if found < OLDEST_PYTHON:
         raise UsageError(f"{python} is Python {_dotted(found)}; the harness needs {_dotted(OLDEST_PYTHON)} or newer.")
     if not OLDEST_DJANGO <= django <= NEWEST_DJANGO:
@@ -177,7 +199,7 @@ def _dotted(version: tuple[int, ...]) -> str:
 def _sentence(error: AgentError, release: Release) -> str:
     """Say what is wrong in the words of somebody who has no rollout file."""
     text = str(error).removeprefix(f"Release {release.name!r}: ")
-    return re.sub(rf"^Release {re.escape(repr(release.name))} failed in '\w+': ", "The migrations do not load: ", text)
+    return re.sub(rf"^Release {re.escape(repr(release.name))} failed in ", "The rehearsal broke off in ", text)
 
 
 def _check_extension(failure: Failure | None, server: str) -> None:

@@ -70,7 +70,8 @@ def _git(folder: Path, base: str, *arguments: str) -> str:
         raise UsageError("--base needs Git, which is not installed.") from None
     except (OSError, subprocess.SubprocessError) as error:
         said = (getattr(error, "stderr", "") or "").strip().splitlines()
-        why = said[0].removeprefix("fatal: ").rstrip(".") if said else "Git failed"
+        alone = "it has no history in common with this branch" if "merge-base" in arguments else "Git failed"
+        why = said[0].removeprefix("fatal: ").rstrip(".") if said else alone
         raise UsageError(f"What is new since {base!r} cannot be told: {why}; name a ref that shares history.") from None
     return done.stdout
 

@@ -24,7 +24,10 @@ def read_rows(words: Iterable[str]) -> dict[str, float]:
 def _read(word: str) -> Iterator[tuple[str, float]]:
     table, is_pair, number = word.partition("=")
     if is_pair:
-        yield table.strip(), _number(number, word)
+        count = _number(number, word)
+        if not table.strip() or count < 0:
+            raise UsageError(f"--rows {word!r} is no row count of a table; {_EXAMPLE}.")
+        yield table.strip(), count
         return
     if not Path(word).is_file():
         raise UsageError(f"--rows {word!r} is neither a file nor a row count; {_EXAMPLE}.")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from harness.databases import Server
+from harness.cli import main
+from harness.databases import Database, Server
 from harness.probes.migrations.facts import Rehearsal, read
 from tests.harness.migrations.cases import CASES
 from tests.harness.migrations.scratch import Project
 
 REFUSED = "remove not null field"
+Run = Callable[..., tuple[int, str, str]]
 
 
 @dataclass
@@ -46,3 +50,21 @@ def corpus(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 def project(tmp_path: Path) -> Project:
     """A project without apps."""
     return Project(tmp_path)
+
+
+@pytest.fixture
+def run(project: Project, server: Server, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command on the project, on a server that is there already; returns exit code, output and errors."""
+    url = _url(server.create("maintenance"))
+
+    def run(*arguments: str, database: str = url) -> tuple[int, str, str]:
+        named = ["--project", str(project.folder), "--settings", "scratch_settings", "--python", sys.executable]
+        code = main(["migrations", *named, "--database", database, *arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def _url(database: Database) -> str:
+    return f"postgresql://{database.user}@/{database.name}?host={database.host}&port={database.port}"

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.cli import main
-from harness.databases import Database, Server
+from harness.databases import Server
 from harness.errors import UsageError
 from harness.probes.migrations.project import Project as Foreign
+from tests.harness.migrations.conftest import Run
 from tests.harness.migrations.scratch import Project
 
 NULLABLE = 'migrations.AddField("item", "extra", models.IntegerField(null=True))'
 INDEX = 'migrations.AddIndex("item", models.Index(fields=["sku"], name="shop_sku"))'
 FAST = ("--from", "shop.0001", "--no-way-back", "--no-old-code")
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(project: Project, server: Server, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command on the project, on a server that is there already; returns exit code, output and errors."""
-    url = _url(server.create("maintenance"))
-
-    def run(*arguments: str, database: str = url) -> tuple[int, str, str]:
-        named = ["--project", str(project.folder), "--settings", "scratch_settings", "--python", sys.executable]
-        code = main(["migrations", *named, "--database", database, *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-def _url(database: Database) -> str:
-    return f"postgresql://{database.user}@/{database.name}?host={database.host}&port={database.port}"
 
 
 def test_a_harmless_migration_is_silent_and_its_facts_are_shown(project: Project, run: Run) -> None:
