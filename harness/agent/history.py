@@ -29,7 +29,8 @@ from harness.agent.protocol import Failed, Report, procedure
 from harness.agent.rows import Writer, in_order, is_own_app
 from harness.agent.samples import content
 from harness.agent.samples.builder import Builder
-from harness.agent.samples.fill import fill
+from harness.agent.samples.fill import fill, without
+from harness.agent.samples.rules import Rules
 from harness.agent.samples.tries import Failure, Tries, distinct, own_models
 
 Key = tuple[str, str]
@@ -58,13 +59,30 @@ def pass_over(report: Report, position: int) -> dict[str, Any]:
 
 
 @procedure
-def prepare(report: Report, rows: int, also: list[str]) -> dict[str, Any]:
-    """Fill the empty tables of the project's own apps, and of those of `also`, through the models of now.
+def prepare(report: Report, rows: int, also: list[str], without: list[str] | None = None) -> dict[str, Any]:
+    """Fill the tables of the project's own apps, and of those of `also`, through the models of now.
 
-    Returns {"filled": rows by table}.
+    The tables of `without` stay as they are, and with them those whose rows need a row there. Returns {"filled": rows
+    by table}.
     """
     report("filling", 0, 0)
-    return {"filled": _history().fill(rows, set(also))}
+    return {"filled": _history().fill(rows, set(also), set(without or ()))}
+
+
+@procedure
+def replay(report: Report, database: str) -> dict[str, Any]:
+    """Apply plainly what came before the last step on a database without sample rows, and turn to it.
+
+    The first time it has to be empty, later it is the same one. Returns {"failure"} with null or what broke off.
+    """
+    return {"failure": _history().replay(report, database)}
+
+
+@procedure
+def turn_to(report: Report, database: str) -> None:
+    """Go on with the last step, as if it had not been tried, on a copy of the replayed database."""
+    report("once more", 0, 0)
+    _history().turn_to(database)
 
 
 @procedure
@@ -125,6 +143,9 @@ class _History:
         self._drifted: set[str] = set()
         self._moves = Moves()
         self._touched: set[str] = set()
+        self._full: set[str] = set()
+        self._replayed = 0
+        self._replayed_state = self._state.clone()
         migrate.announce(self._state, [(each, False) for each in self.plan])
 
     def describe(self) -> dict[str, Any]:
@@ -151,12 +172,39 @@ class _History:
         self._catalog = catalog_rules()
         return None
 
-    def fill(self, rows: int, also: set[str]) -> dict[str, int]:
-        """Fill empty tables of own and other apps, and make the content types that are there in production."""
+    def replay(self, report: Report, database: str) -> dict[str, Any] | None:
+        """Bring another database to where the last step began, without any row but those of the migrations."""
+        _use(database)
+        self._executor.recorder._has_table = False  # type: ignore[attr-defined]  # it remembers that of another database
+        for migration in self.plan[self._replayed : self.position - 1]:
+            self._replayed += 1
+            if (migration.app_label, migration.name) in self._failed:
+                continue
+            report(f"without sample rows: {migration.app_label}.{migration.name}", self._replayed, len(self.plan))
+            try:
+                self._replayed_state = self._executor.apply_migration(self._replayed_state, migration)
+            except Exception as error:  # noqa: BLE001 - whatever a migration raises is what was observed
+                return describe_failure(error, [describe(migration)], [(migration, False)])
+        return None
+
+    def turn_to(self, database: str) -> None:
+        """Take the last step back in memory, and go on with another database."""
+        _use(database)
+        self.position -= 1
+        self._failed.discard((self.plan[self.position].app_label, self.plan[self.position].name))
+        self._full.clear()
+        self._catalog = catalog_rules()
+        self._moves.forget_types(self._state)
+
+    def fill(self, rows: int, also: set[str], left_out: set[str]) -> dict[str, int]:
+        """Fill tables of own and other apps, and make the content types that are there in production."""
         labels = also | {each.app_label for each in self.plan if is_own_app(each.app_label)}
         self._moves.make_types(self._state)
         chosen = [each for each in own_models(self._state.apps) if each._meta.app_label in labels]
-        return fill(in_order(chosen), rows, _FIRST_FILLED + 10_000 * self.position) if rows else {}
+        chosen = [each for each in without(in_order(chosen), left_out) if each._meta.db_table not in self._full]
+        there = fill(chosen, rows, _FIRST_FILLED + 10_000 * self.position) if rows else {}
+        self._full |= {table for table, count in there.items() if count >= rows}
+        return there
 
     def forward(self) -> dict[str, Any]:
         """Apply the next migration, observed; what cannot run without a failed one is passed over."""
@@ -173,9 +221,10 @@ class _History:
         if old_code:
             with _on(before):
                 old = self._models(self._before)
-                known = _tried(old)[1]
+                known, rules = _tried(old)[1], Rules.read()
             tried, failures = _tried(old)
-            new = [each for key, each in failures.items() if key not in known]
+            now = Rules.read()
+            new = [each for key, each in failures.items() if key not in known and not rules.had(each, now)]
             result["old_code"] = {
                 "tried": tried,
                 "models": [model._meta.label for model in old],
@@ -253,6 +302,7 @@ class _History:
             recorder.close()
         if observed:
             self._touched = _named(record) | _changed_tables(self._before, self._state)
+            self._full -= self._touched
         return {"skipped": False, "record": record.to_json(), "failure": failure, "tables": tables}
 
     def _unapply(self) -> tuple[MigrationRecord, dict[str, Any] | None]:
@@ -351,24 +401,28 @@ def _listed(migration: Migration) -> dict[str, Any]:
 
 def _point_all_at_the_same() -> None:
     """Let every alias mean the rehearsal's database, so that nothing that the user owns is ever reached."""
-    place = {key: connections.settings[DEFAULT_DB_ALIAS][key] for key in _PLACE}
+    here = connections[DEFAULT_DB_ALIAS].settings_dict
+    place = {key: here[key] for key in _PLACE}
     for alias in connections:
         if alias != DEFAULT_DB_ALIAS:
-            connections.settings[alias].update(place)
+            connections.settings[alias] = {**connections.settings[alias], **place}
             with suppress(AttributeError):
                 del connections[alias]
+            if any(connections[alias].settings_dict[key] != value for key, value in place.items()):
+                raise Failed(f"The database {alias!r} of the settings cannot be exchanged for one of the harness.")
 
 
 def _use(database: str) -> None:
     connections.close_all()
     for alias in connections:
-        connections.settings[alias]["NAME"] = database
+        # The connection's own: some configuration libraries give away copies of the settings.
+        connections[alias].settings_dict["NAME"] = database
 
 
 @contextmanager
 def _on(database: str) -> Iterator[None]:
     """Use another database of the same server for the time of the block."""
-    before = connections.settings[DEFAULT_DB_ALIAS]["NAME"]
+    before = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
     _use(database)
     try:
         yield

@@ -15,10 +15,10 @@ def details(operation: Operation) -> dict[str, str]:
     """Return the arguments of an operation by name: text as it is, anything else as Python source."""
     try:
         _, arguments, named = operation.deconstruct()
-    except (AttributeError, TypeError, ValueError):
+        if arguments:
+            named = {**dict(zip(_parameters(operation), arguments, strict=False)), **named}
+    except Exception:  # noqa: BLE001 - a custom operation may deconstruct itself as it likes
         return {}
-    if arguments:
-        named = {**dict(zip(_parameters(operation), arguments, strict=False)), **named}
     return {name: text for name, value in named.items() if (text := _source(value))}
 
 

@@ -37,6 +37,12 @@ class Moves:
         wanted = set(state.models) - there - set(self._moved)
         types.bulk_create([types.model(app_label=app, model=model) for app, model in sorted(wanted)])
 
+    def forget_types(self, state: ProjectState) -> None:
+        """Empty the cache of content types: on another database they have other keys."""
+        if _TYPES in state.models:
+            manager = state.apps.get_model(*_TYPES)._default_manager
+            getattr(manager, "clear_cache", lambda: None)()
+
     def left_behind(self, state: ProjectState) -> list[dict[str, Any]]:
         """Return the moves whose content type was neither renamed nor copied, with what may refer to the old one."""
         if _TYPES not in state.models:

@@ -9,33 +9,49 @@ from django.db import DEFAULT_DB_ALIAS, Error, models, transaction
 from harness.agent.samples.builder import Builder
 from harness.agent.samples.muted import muted
 from harness.agent.samples.uniqueness import own_fields, unique_sets
-from harness.agent.samples.values import NoSample
 
-_REFUSALS: tuple[type[Exception], ...] = (Error, NoSample, ValueError, TypeError, OverflowError)
+# The fields of a project may object with whatever exception they like.
+_REFUSALS: tuple[type[Exception], ...] = (Exception,)
 _ENOUGH_REFUSALS, _MOST_TARGETS = 5, 100
 
 
 def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, int]:
-    """Write `rows` rows into the table of each model that has none, every other one with NULL where that is allowed.
+    """Fill the table of each model up to `rows` rows, every other one with NULL where that is allowed.
 
-    Returns how many rows were written, by table; where the database accepts fewer, fewer. Numbers of rows start at
+    Returns how many rows are there now, by table; where the database accepts fewer, fewer. Numbers of rows start at
     `number`, so that unique values do not repeat those of other rows.
     """
-    written = {}
+    there = {}
     with muted():
         for model in chosen:
-            if _is_empty(model):
-                written[model._meta.db_table] = _Filler(Builder(number), model).fill(rows)
+            found = _count(model, rows)
+            if found < rows:
+                found += _Filler(Builder(number), model).fill(rows - found)
                 number += 10 * rows
-    return written
+            there[model._meta.db_table] = found
+    return there
 
 
-def _is_empty(model: type[models.Model]) -> bool:
+def without(chosen: list[type[models.Model]], tables: set[str]) -> list[type[models.Model]]:
+    """Leave out the models of these tables, and those whose rows need a row there."""
+    left_out = {model for model in chosen if model._meta.db_table in tables}
+    while more := {model for model in chosen if model not in left_out and _needs(model) & left_out}:
+        left_out |= more
+    return [model for model in chosen if model not in left_out]
+
+
+def _needs(model: type[models.Model]) -> set[Any]:
+    keys: list[Any] = [field for field in model._meta.concrete_fields if field.remote_field and not field.null]
+    return {field.remote_field.model for field in keys}
+
+
+def _count(model: type[models.Model], most: int) -> int:
+    """Count the rows of a table, up to `most`; one that cannot be read counts as full."""
     try:
         with transaction.atomic(using=DEFAULT_DB_ALIAS):
-            return not model._base_manager.using(DEFAULT_DB_ALIAS).order_by().exists()
+            return model._base_manager.using(DEFAULT_DB_ALIAS).order_by()[:most].count()
     except Error:
-        return False
+        return most
 
 
 class _Filler:
@@ -59,6 +75,15 @@ class _Filler:
             except _REFUSALS:
                 self._builder.inserted.clear()
         return self._one_by_one(rows)
+
+    def _accepts_one(self) -> bool:
+        try:
+            with transaction.atomic(using=DEFAULT_DB_ALIAS):
+                self._builder.insert(self._model, self._values(0))
+                transaction.set_rollback(True, using=DEFAULT_DB_ALIAS)
+        except _REFUSALS:
+            return False
+        return True
 
     def _one_by_one(self, rows: int) -> int:
         done = refused = 0

@@ -221,9 +221,13 @@ class RoundTrip(msgspec.Struct, frozen=True):
 
 
 class Rehearsed(msgspec.Struct, frozen=True):
-    """Everything that was measured about one migration that was rehearsed as a release of its own."""
+    """Everything that was measured about one migration that was rehearsed as a release of its own.
+
+    `refused_rows` is how it failed on the rows that the rehearsal made up, where it works without them.
+    """
 
     forward: Rehearsal
+    refused_rows: Failure | None = None
     round_trip: RoundTrip | None = None
     drift: list[Drift] = []
     catalog: list[CatalogRule] = []

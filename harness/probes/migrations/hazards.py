@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +161,7 @@ class Hazards:
                 yield Work(code, table, words)
         for table, rows in facts.rows.items():
             touched = max(rows.read, rows.inserted, rows.updated, rows.deleted)
-            if table not in seen and not listed and self._is_bulk(migration, table, touched):
+            if table not in seen and not listed and self._is_bulk(migration, table, touched) and _has_content(facts):
                 yield Work("rows", table, f"reads or writes {touched:,} rows of {table}")
 
     def _judge(self, migration: Migration, step: Step, facts: Facts, work: Work) -> Iterator[Finding]:
@@ -179,7 +180,10 @@ class Hazards:
             code=code,
             severity="low" if empty else "medium" if self._backward else "high",
             why=self._why(migration, facts, work, own, others, empty=empty),
-            remedy=remedies.for_way_back(irreversible=False) if self._backward else remedies.for_work(code, step.kind),
+            remedy=remedies.for_way_back(irreversible=False)
+            if self._backward
+            else remedies.for_work(code, step.kind, work.code),
+            work=work.code,
         )
 
     def _inherited(self, migration: Migration, step: Step) -> str:
@@ -204,9 +208,12 @@ class Hazards:
         for table, verbs in others.items():
             mode = facts.locks_in_force[table]
             holder = "" if table in facts.locks else f" taken by an earlier operation of {migration.name}"
-            parts.append(f"{'and' if own else 'while'} {mode} on {table}{holder} blocks {_verbs(verbs)} there")
+            parts.append(
+                f"{'and' if len(parts) > 1 else 'while'} {mode} on {table}{holder} blocks {_verbs(verbs)} there"
+            )
         rows = self._rows(migration, work.table) or 0
-        size = "it was empty in this rehearsal" if empty else f"{work.table} has {rows:,} rows here"
+        counted = f"{work.table} has {rows:,} row{'' if rows == 1 else 's'} here"
+        size = "it was empty in this rehearsal" if empty else counted
         return f"{' '.join(parts)}; the time grows with the table ({size})"
 
     def _bulk(self, migration: Migration, step: Step, facts: Facts) -> Iterator[Finding]:
@@ -269,6 +276,7 @@ class Hazards:
         remedy: str,
         severity: Severity = "high",
         way_back: bool = False,
+        work: str = "rows",
     ) -> Finding:
         return Finding(
             code=code,
@@ -279,7 +287,7 @@ class Hazards:
             side="way back" if way_back or self._backward else "forward",
             file=self.path(migration.file),
             line=step.line,
-            example="" if self._backward else safe_forms.write(code, step),
+            example="" if self._backward else safe_forms.write(code, step, work),
         )
 
 
@@ -291,6 +299,12 @@ def _failure_code(broken: Failure, *, outside: bool) -> str:
 
 def _sql(step: Step) -> list[str]:
     return [each.sql for each in step.facts.statements] if step.facts else []
+
+
+def _has_content(facts: Facts) -> bool:
+    """Tell whether an operation reads or writes rows itself; what altering a table reads are scans and builds."""
+    return any(re.match(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|COPY|DO|CALL)\b", each.sql, re.IGNORECASE)
+               for each in facts.statements)  # fmt: skip
 
 
 def _verbs(verbs: list[str]) -> str:

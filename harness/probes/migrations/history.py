@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from harness.releases import Agent
 
 ROWS = 200
 LATE_ROWS = 6
+_NAME = re.compile(r"[A-Za-z_]\w*")
 Progress = Callable[[str, float, float], None]
 
 
@@ -69,6 +71,8 @@ class History:
         self.failed: Failure | None = None
         self.unmigrated: list[str] = []
         self._apps: list[str] = []
+        self._filled = False
+        self._bare: Database | None = None
         self.plan = msgspec.convert(agent.call("open_history"), Plan)
 
     def rehearse(self, chosen: Sequence[Listed]) -> list[Rehearsed]:
@@ -79,9 +83,8 @@ class History:
         for position, listed in enumerate(self.plan.migrations):
             if listed.name not in wanted:
                 continue
-            passed = self._agent.call("pass_over", position=position, progress=self._progress)
-            if passed["failure"]:
-                self.failed = msgspec.convert(passed["failure"], Failure)
+            self.failed = self._pass_over(position)
+            if self.failed:
                 return found
             rehearsed = self._step(listed, position)
             found += [rehearsed] if rehearsed else []
@@ -91,22 +94,47 @@ class History:
         behind = msgspec.convert(end["left_behind"], list[LeftBehind])
         return [_remaining(each, drift, catalog, behind) for each in found]
 
+    def _pass_over(self, position: int) -> Failure | None:
+        """Apply what was not chosen; where sample rows of earlier steps stand in the way, without them."""
+        passed = self._agent.call("pass_over", position=position, progress=self._progress)
+        while passed["failure"] and self._filled and self._without_rows():
+            passed = self._agent.call("pass_over", position=position, progress=self._progress)
+        return msgspec.convert(passed["failure"], Failure | None)
+
     def _step(self, listed: Listed, position: int) -> Rehearsed | None:
         self._progress(listed.name, position, len(self.plan.migrations))
-        self._agent.call("prepare", rows=ROWS, also=self._apps)
+        rehearsed, failure = self._try_step([])
+        if failure is None or not self._filled:
+            return rehearsed
+        for left_out, rows in ((_fault(failure, rehearsed), ROWS), ([], 0)):
+            if not self._without_rows():
+                break
+            again, failed = self._try_step(left_out, rows)
+            if again and not failed:
+                first = rehearsed.forward if rehearsed else again.forward
+                # How many rows the tables had is told by the first try: facts about locks do not depend on it.
+                forward = msgspec.structs.replace(again.forward, tables={**again.forward.tables, **first.tables})
+                return msgspec.structs.replace(again, forward=forward, refused_rows=failure)
+            rehearsed = again
+        return rehearsed
+
+    def _try_step(self, left_out: list[str], rows: int = ROWS) -> tuple[Rehearsed | None, Failure | None]:
+        """Rehearse the next migration with sample rows, but in the tables of `left_out`; return what failed too."""
+        filled = self._agent.call("prepare", rows=rows, also=self._apps, without=left_out)["filled"]
+        self._filled |= any(filled.values())
         before = self._server.copy(self._database, "before")
         try:
             result = self._forward(listed)
             if result["skipped"]:
-                return None
+                return None, None
             examined: dict[str, Any] = {}
             if not result["failure"]:
                 examined = self._agent.call("examine", before=before.name, old_code=self._old_code)
             rehearsed = self._read(result, examined)
             if result["failure"]:
-                return rehearsed
+                return rehearsed, rehearsed.forward.failure
             trip = self._back(before) if self._way_back else None
-            return msgspec.structs.replace(rehearsed, round_trip=trip)
+            return msgspec.structs.replace(rehearsed, round_trip=trip), None
         finally:
             self._server.drop(before)
 
@@ -121,6 +149,17 @@ class History:
             raise ConfigurationError(
                 f"{listed.name} ends the process that migrates; its last words are: {said}"
             ) from None
+
+    def _without_rows(self) -> bool:
+        """Go back to before the last step, on a line that has no rows but those of the migrations themselves."""
+        self._bare = self._bare or self._server.create("bare")
+        if self._agent.call("replay", database=self._bare.name, progress=self._progress)["failure"]:
+            return False
+        line, self._database = self._database, self._server.copy(self._bare, "history")
+        self._server.drop(line)
+        self._filled = False
+        self._agent.call("turn_to", database=self._database.name)
+        return True
 
     def _read(self, result: dict[str, Any], examined: dict[str, Any]) -> Rehearsed:
         migration = with_lines(msgspec.convert({**result["record"], "failure": None}, Migration))
@@ -161,6 +200,13 @@ class History:
             return result
         finally:
             self._server.drop(after)
+
+
+def _fault(failure: Failure, rehearsed: Rehearsed | None) -> list[str]:
+    """Return the words that may name the tables at fault: of the statement that failed, else of its operation's."""
+    steps = rehearsed.migration.operations if rehearsed else []
+    ran = [each.sql for step in steps if step.index == failure.index and step.facts for each in step.facts.statements]
+    return sorted(set(_NAME.findall(failure.statement or " ".join(ran))))
 
 
 def _remaining(

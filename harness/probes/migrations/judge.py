@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness.evidence import Finding, Severity
-from harness.probes.migrations import culprits, remedies
+from harness.probes.migrations import culprits, refusals, remedies
 from harness.probes.migrations.facts import Change, Migration, Rehearsal, Rehearsed, RoundTrip, Step
 from harness.probes.migrations.hazards import Hazards
 
@@ -48,11 +48,39 @@ _KEEP_RULE = (
 def judge(rehearsed: Rehearsed, root: Path) -> list[Finding]:
     """Return all findings about one migration; paths are relative to `root`."""
     there = Hazards(rehearsed.forward, rehearsed.forward.tables, root)
-    found = [*there.failure(), *there.blocking(), *there.old_code(), *there.irreversible()]
+    found = [
+        *there.failure(),
+        *_refused_rows(rehearsed, there),
+        *there.blocking(),
+        *there.old_code(),
+        *there.irreversible(),
+    ]
     found += [*_drift(rehearsed, there), *_catalog(rehearsed, there), *_left_behind(rehearsed, there)]
     if rehearsed.round_trip:
         found += _way_back(rehearsed, rehearsed.round_trip, there, root)
     return list(dict.fromkeys(found))
+
+
+def _refused_rows(rehearsed: Rehearsed, there: Hazards) -> Iterator[Finding]:
+    """Yield a finding where it failed on rows that the rehearsal made up: any row will do, or only some."""
+    failure = rehearsed.refused_rows
+    if failure is None:
+        return
+    step = next((each for each in rehearsed.migration.operations if each.index == failure.index), None)
+    needs = refusals.rows_needed(failure)
+    said = f"{failure.kind}: {failure.message}"
+    said += f", in the statement {failure.statement!r}" if failure.statement else ""
+    some = "it fails on rows that the models of before allow (the rehearsal made them up), and works without them"
+    yield finding(
+        there,
+        rehearsed.migration,
+        step,
+        code="migration-fails" if needs else "fails-on-some-rows",
+        severity="high" if needs else "medium",
+        why=f"{f'it fails as soon as the table has {needs}' if needs else some}: {said}",
+        remedy=refusals.remedy(failure),
+        example="" if needs else refusals.query(failure),
+    )
 
 
 def _way_back(rehearsed: Rehearsed, trip: RoundTrip, there: Hazards, root: Path) -> Iterator[Finding]:
@@ -189,6 +217,7 @@ def finding(
     why: str,
     remedy: str,
     way_back: bool = False,
+    example: str = "",
 ) -> Finding:
     """Make a finding about one operation, or about the whole migration where no operation is named."""
     return Finding(
@@ -200,6 +229,7 @@ def finding(
         side="way back" if way_back else "forward",
         file=there.path(migration.file),
         line=step.line if step else 0,
+        example=example,
     )
 
 

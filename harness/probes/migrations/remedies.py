@@ -23,6 +23,9 @@ _FOREIGN_KEY = (
     "Add the constraint NOT VALID (RunSQL: ALTER TABLE ... ADD CONSTRAINT ... FOREIGN KEY ... NOT VALID), and "
     "validate it in a later migration."
 )
+_COLUMN_WITH_RULE = (
+    "Add the column without its CHECK or foreign key; add that NOT VALID, and validate it, in later migrations."
+)
 _NEW_COLUMN = (
     "Add a second column of the new kind (nullable, or with a constant db_default), fill it in batches, let both "
     "releases write both, and switch over in a later phase."
@@ -54,10 +57,13 @@ _IN_FORWARD = (
 )
 
 
-def for_work(code: str, kind: str) -> str:
-    """Return the safe form of an operation that works under a lock, by the code of its hazard and its kind."""
+def for_work(code: str, kind: str, work: str = "rows") -> str:
+    """Return the safe form of an operation that works under a lock, by the code of its hazard and its kind.
+
+    `work` is what it does there; what would block by itself needs its own safe form in the later migration too.
+    """
     if code == "slow-work-under-lock":
-        return _SPLIT
+        return _SPLIT if work == "rows" else f"{_SPLIT} There: {for_work(f'{work}-blocks-reads', kind)}"
     if code == "validated-in-the-same-transaction":
         return _VALIDATE_LATER
     if code == "rows-written-in-one-transaction":
@@ -72,7 +78,9 @@ def for_work(code: str, kind: str) -> str:
 def _scan(code: str, kind: str) -> str:
     if "Constraint" in kind:
         return _CHECK
-    return _NOT_NULL if code == "scan-blocks-reads" and kind != "AddField" else _FOREIGN_KEY
+    if kind == "AddField":
+        return _COLUMN_WITH_RULE
+    return _NOT_NULL if code == "scan-blocks-reads" else _FOREIGN_KEY
 
 
 def _index(kind: str) -> str:

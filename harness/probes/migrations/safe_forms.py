@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 
@@ -15,10 +16,16 @@ _CONTROL = re.compile(
 )
 _CONCURRENTLY = "# a migration of its own\natomic = False\n"
 _SPLIT = "\n# the next migration\n"
+_LONGEST = 30
 
 
-def write(code: str, step: Step) -> str:
-    """Return the safe form as source, "" where it depends on more than the operation says."""
+def write(code: str, step: Step, work: str = "rows") -> str:
+    """Return the safe form as source, "" where it depends on more than the operation says.
+
+    `work` is what it does under the lock of another operation: in a migration of its own it needs its own safe form.
+    """
+    if code == "slow-work-under-lock" and work != "rows":
+        return write(f"{work}-blocks-reads", step)
     writer = _writer(code, step.kind)
     try:
         return writer(step) if writer else ""
@@ -121,6 +128,27 @@ def _check(step: Step) -> str:
     )
 
 
+def _checked_column(step: Step) -> str:
+    """Add a column whose type has a CHECK (a positive integer) without it, and the CHECK later."""
+    added = r'ALTER TABLE (?P<table>\S+) ADD COLUMN (?P<column>"[^"]+") (?P<type>.*?) CHECK (?P<check>\(.*?\))(?:;|$)'
+    found = next((match for sql in _sql(step) if (match := re.search(added, sql))), None)
+    if found is None:
+        return _foreign_key(step)
+    table, column = found["table"], found["column"]
+    check = _table(step).strip('"') + f"_{step.details['name']}_check"
+    state = f"migrations.AddField({step.details['model_name']!r}, {step.details['name']!r}, {step.details['field']})"
+    return (
+        f"operations = [migrations.RunSQL(\n"
+        f"    'ALTER TABLE {table} ADD COLUMN {column} {found['type']}',\n"
+        f"    'ALTER TABLE {table} DROP COLUMN {column}',\n    state_operations=[{state}],\n)]{_SPLIT}"
+        f"operations = [migrations.RunSQL(\n"
+        f"    'ALTER TABLE {table} ADD CONSTRAINT \"{check}\" CHECK {found['check']} NOT VALID',\n"
+        f"    'ALTER TABLE {table} DROP CONSTRAINT \"{check}\"',\n)]{_SPLIT}"
+        f"operations = [migrations.RunSQL(\n"
+        f"    'ALTER TABLE {table} VALIDATE CONSTRAINT \"{check}\"', migrations.RunSQL.noop,\n)]"
+    )
+
+
 def _not_null_or_key(step: Step) -> str:
     if any("FOREIGN KEY" in sql.upper() for sql in _sql(step)):
         return _foreign_key(step)
@@ -136,12 +164,14 @@ def _not_null_or_key(step: Step) -> str:
 
 
 def _foreign_key(step: Step) -> str:
-    made = next((sql for sql in _sql(step) if "FOREIGN KEY" in sql.upper()), "")
-    found = re.search(r'CONSTRAINT "(?P<name>[^"]+)".*?REFERENCES (?P<target>"[^"]+" \("[^"]+"\))', made)
+    made = next((sql for sql in _sql(step) if " REFERENCES " in sql.upper()), "")
+    found = re.search(r'CONSTRAINT "(?P<name>[^"]+)".*?REFERENCES (?P<target>"[^"]+" ?\("[^"]+"\))', made)
     if not found:
         return ""
     table, column, name = _table(step), _column_of(step, step.details["name"]), found["name"]
-    state = f"migrations.AlterField({step.details['model_name']!r}, {step.details['name']!r}, {step.details['field']})"
+    # A column that is new has got its index as an index of the model.
+    field = _with(step.details["field"], "db_index=False") if step.kind == "AddField" else step.details["field"]
+    state = f"migrations.AlterField({step.details['model_name']!r}, {step.details['name']!r}, {field})"
     return (
         f"operations = [migrations.RunSQL(\n"
         f"    'ALTER TABLE {table} ADD CONSTRAINT \"{name}\" FOREIGN KEY ({column}) REFERENCES {found['target']} '\n"
@@ -214,8 +244,10 @@ def _remove_field(step: Step) -> str:
 
 def _rename_field(step: Step) -> str:
     model, old, new = step.details["model_name"], step.details["old_name"], step.details["new_name"]
+    renamed = next((match for sql in _sql(step) if (match := re.search(r'RENAME COLUMN "([^"]+)"', sql))), None)
+    column = renamed[1] if renamed else old
     return (
-        f"# rename it in the code only; the new field gets db_column={old!r}\n"
+        f"# rename it in the code only; the new field gets db_column={column!r}\n"
         "migrations.SeparateDatabaseAndState(state_operations=[\n"
         f"    migrations.RenameField({model!r}, {old!r}, {new!r}),\n"
         f"    migrations.AlterField({model!r}, {new!r}, ...),\n])"
@@ -252,7 +284,7 @@ _INDEXES = {
     "AddConstraint": _unique_constraint,
     "AlterUniqueTogether": _unique_constraint,
 }
-_SCANS = {"AddConstraint": _check, "AlterField": _not_null_or_key, "AddField": _not_null_or_key}
+_SCANS = {"AddConstraint": _check, "AlterField": _not_null_or_key, "AddField": _checked_column}
 _EXPAND = {
     "RemoveField": _remove_field,
     "RenameField": _rename_field,
@@ -294,4 +326,7 @@ def _with(field: str, argument: str) -> str:
 
 
 def _short(name: str) -> str:
-    return name.lower()[:30]
+    """Return a name of at most 30 characters, the most for an index; long ones with a digest, so that they differ."""
+    name = name.lower()
+    digest = hashlib.blake2b(name.encode(), digest_size=3).hexdigest()
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 7]}_{digest}"
