@@ -143,7 +143,7 @@ class _History:
         self._drifted: set[str] = set()
         self._moves = Moves()
         self._touched: set[str] = set()
-        self._full: set[str] = set()
+        self._filled: set[str] = set()
         self._replayed = 0
         self._replayed_state = self._state.clone()
         migrate.announce(self._state, [(each, False) for each in self.plan])
@@ -192,7 +192,7 @@ class _History:
         _use(database)
         self.position -= 1
         self._failed.discard((self.plan[self.position].app_label, self.plan[self.position].name))
-        self._full.clear()
+        self._filled.clear()
         self._catalog = catalog_rules()
         self._moves.forget_types(self._state)
 
@@ -201,9 +201,9 @@ class _History:
         labels = also | {each.app_label for each in self.plan if is_own_app(each.app_label)}
         self._moves.make_types(self._state)
         chosen = [each for each in own_models(self._state.apps) if each._meta.app_label in labels]
-        chosen = [each for each in without(in_order(chosen), left_out) if each._meta.db_table not in self._full]
+        chosen = [each for each in without(in_order(chosen), left_out) if each._meta.db_table not in self._filled]
         there = fill(chosen, rows, _FIRST_FILLED + 10_000 * self.position) if rows else {}
-        self._full |= {table for table, count in there.items() if count >= rows}
+        self._filled |= set(there)
         return there
 
     def forward(self) -> dict[str, Any]:
@@ -302,7 +302,7 @@ class _History:
             recorder.close()
         if observed:
             self._touched = _named(record) | _changed_tables(self._before, self._state)
-            self._full -= self._touched
+            self._filled -= self._touched
         return {"skipped": False, "record": record.to_json(), "failure": failure, "tables": tables}
 
     def _unapply(self) -> tuple[MigrationRecord, dict[str, Any] | None]:

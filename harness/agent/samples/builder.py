@@ -31,12 +31,16 @@ class Builder:
         return self._made_unique(model, dict(example), set())
 
     def ordinary(self, model: type[models.Model], example: Values | None = None, depth: int = 0) -> Values:
-        """Return ordinary values in every column; foreign keys come from the example or point at an existing row."""
+        """Return ordinary values in every column; foreign keys come from the example or point at an existing row.
+
+        An example may have only some of the columns.
+        """
         self.number += 1
         values: Values = {}
         for field in own_fields(model):
             if field.remote_field:
-                values[field.attname] = example[field.attname] if example else self._parent(field, {}, depth)
+                known = example is not None and field.attname in example
+                values[field.attname] = example[field.attname] if known else self._parent(field, {}, depth)  # type: ignore[index]
             else:
                 values[field.attname] = ordinary(field, self.number)
         return self._made_unique(model, values, set(values), depth)

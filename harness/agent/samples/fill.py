@@ -63,6 +63,9 @@ class _Filler:
         unique = {field.attname for fields in unique_sets(model) for field in fields}
         keys = [field for field in own_fields(model) if field.remote_field and field.attname not in unique]
         self._targets = {field.attname: targets for field in keys if (targets := _targets(field))}
+        self._pairs = (
+            [(field.attname, _targets(field)) for field in own_fields(model)] if model._meta.auto_created else []
+        )
 
     def fill(self, rows: int) -> int:
         """Write rows at once, or one by one where that is refused; returns how many there are."""
@@ -99,9 +102,13 @@ class _Filler:
         return done
 
     def _values(self, turn: int) -> dict[str, Any]:
-        values = self._builder.ordinary(self._model)
-        for name, targets in self._targets.items():
-            values[name] = targets[turn % len(targets)]
+        if self._pairs and all(targets for _, targets in self._pairs):
+            # A table of a many-to-many field: no pair may come twice.
+            (first, firsts), (second, seconds) = self._pairs
+            chosen_first, turn = firsts[turn % len(firsts)], turn // len(firsts)
+            return {first: chosen_first, second: seconds[turn % len(seconds)]}
+        chosen = {name: targets[turn % len(targets)] for name, targets in self._targets.items()}
+        values = self._builder.ordinary(self._model, chosen)
         if turn % 2:
             nullable = [field for field in own_fields(self._model) if field.null and not field.primary_key]
             values.update({field.attname: None for field in nullable})
