@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import gevent  # type: ignore[import-untyped]
 from locust import FastHttpUser, constant, task
-from locust.exception import StopUser
+from locust.exception import CatchResponseError, StopUser
 
 from harness.load.recorder import Cost
-from harness.load.show import Show, pick
+from harness.load.show import Show
+from harness.load.wire import FAILURES, TIMEOUT, Packet, Wire
 from harness.probes.load.plan import Sendable, class_name
 
-TIMEOUT = 30.0
 METER = "Harness-Meter"
 
 
@@ -21,40 +21,56 @@ class Person(FastHttpUser):
     """Sends what falls due at a rate, or one operation of its actor after the other with time to think in between."""
 
     abstract = True
-    wait_time = constant(0)
     network_timeout = TIMEOUT
     connection_timeout = TIMEOUT
     show: ClassVar[Show]
     actor: ClassVar[str]
 
     def on_start(self) -> None:
-        """Wait for the others; people do not act in step."""
+        """Wait for the others."""
         self.show.begun.wait()
-        if not self.show.profile.is_open:
-            gevent.sleep(self.show.think(self.actor) * self.show.chance.random())
+        self._wire = Wire(self.host or "")
+        self._next: tuple[float, Sendable] | None = None
+        self._has_acted = False
+
+    def on_stop(self) -> None:
+        """Leave no connection behind."""
+        self._wire.close()
+
+    def wait_time(self) -> float:
+        """Return the seconds until the next request; at a rate a user leaves when none is left.
+
+        People do not act in step: the first of them begin anywhere in their time to think.
+        """
+        show = self.show
+        if show.profile.is_open:
+            if not show.waiting:
+                raise StopUser
+            self._next = show.waiting.popleft()
+            return max(0.0, self._next[0] - show.now())
+        think = show.think(self.actor)
+        if not self._has_acted:
+            think *= show.chance.random()
+        self._has_acted = True
+        return think
 
     @task
     def send_next(self) -> None:
-        """Send one request; at a rate a user leaves when none is left."""
+        """Send the request that is next; before the first one there is only the wait."""
         show = self.show
-        if not show.profile.is_open:
-            own = [each for each in show.operations if each.actor == self.actor]
-            self._send(show.now(), pick(show, own), scheduled=False)
-            gevent.sleep(show.think(self.actor))
-        elif show.waiting:
-            due, operation = show.waiting.popleft()
-            show.wait_until(due)
+        if self._next:
+            due, operation = self._next
+            self._next = None
             self._send(due, operation, scheduled=True)
-        else:
-            raise StopUser
+        elif self._has_acted:
+            self._send(show.now(), show.pick(self.actor), scheduled=False)
 
     def _send(self, due: float, operation: Sendable, *, scheduled: bool) -> None:
-        recorder = self.show.recorder
-        request = self.show.stock.take(operation)
-        if request is None:
-            recorder.used_up[operation.name] += 1
+        packet = self.show.stock.take(operation)
+        if packet is None:
+            self.show.recorder.used_up[operation.name] += 1
         else:
-            send(self, self.show, request, due=due, scheduled=scheduled)
+            send(self, self.show, self._wire, packet, due=due, scheduled=scheduled)
 
 
 class Visitor(FastHttpUser):
@@ -62,8 +78,6 @@ class Visitor(FastHttpUser):
 
     abstract = True
     wait_time = constant(0)
-    network_timeout = TIMEOUT
-    connection_timeout = TIMEOUT
     show: ClassVar[Show]
 
     @task
@@ -71,35 +85,43 @@ class Visitor(FastHttpUser):
         """Send all of them; then the run is over."""
         show = self.show
         show.begun.wait()
+        wires = {url: Wire(url) for url in {url for url, _ in show.plan.visits}}
         for url, number in show.plan.visits:
-            send(self, show, show.plan.requests[number], due=show.now(), scheduled=False, server=url)
+            send(self, show, wires[url], show.stock.packets[number], due=show.now(), scheduled=False)
         show.over = True
         raise StopUser
 
 
-def send(
-    user: FastHttpUser, show: Show, request: dict[str, Any], *, due: float, scheduled: bool, server: str = ""
-) -> None:
-    """Send one request of the plan and record what became of it; `server` is another one than the user's host."""
+def send(user: FastHttpUser, show: Show, wire: Wire, packet: Packet, *, due: float, scheduled: bool) -> None:
+    """Send one request and keep what became of it, in the recorder and in Locust's own statistics."""
     recorder = show.recorder
     recorder.under_way += 1
-    started = show.now()
-    with user.client.request(
-        request["method"],
-        server + request["path"],
-        name=request["operation"],
-        headers=request["headers"],
-        json=request["body"],
-        allow_redirects=False,
-        catch_response=True,
-    ) as response:
-        finished = show.now()
-        status = int(response.status_code or 0)
-        ok = status in request["expect"]
-        response.success() if ok else response.failure(f"status {status}")
+    response, body, status = None, b"", 0
+    error: Exception | None = None
+    began, started = time.time(), show.now()
+    try:
+        response = wire.send(packet)
+        body = response.read()
+        status = response.get_code()
+    except FAILURES as failure:
+        error = failure
+    finished = show.now()
     recorder.under_way -= 1
-    cost = cost_of(response)
-    recorder.record(request["operation"], due, started, finished, status, ok, scheduled=scheduled, cost=cost)
+    ok = status in packet.expect
+    if status and not ok:
+        error = CatchResponseError(f"status {status}")
+    cost = Cost.read(response.get(METER)) if response is not None else None
+    recorder.record(packet.operation, due, started, finished, status, ok, scheduled=scheduled, cost=cost)
+    user.environment.events.request.fire(
+        request_type=packet.method,
+        name=packet.operation,
+        response_time=1000 * (finished - started),
+        response_length=len(body),
+        response=response,
+        context=user.context(),
+        exception=error,
+        start_time=began,
+    )
 
 
 def cost_of(response: Any) -> Cost:

@@ -31,9 +31,9 @@ class Cost(NamedTuple):
     build: str = ""
 
     @classmethod
-    def read(cls, header: str | None) -> Cost:
+    def read(cls, header: str | list[str] | None) -> Cost:
         """Read the header of an answer; another server than one that the harness started sends none."""
-        if not header:
+        if not isinstance(header, str):
             return SILENT
         words = header.split(" ", 3)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, deque
+from itertools import accumulate
 
 import gevent  # type: ignore[import-untyped]
 from gevent.event import Event  # type: ignore[import-untyped]
@@ -49,6 +50,7 @@ class Show:
         self.cpu: dict[str, tuple[float, float]] = {}
         self.workers: dict[str, float] = {}
         self.operations = [each for each in self.plan.operations if not people or class_name(each.actor) in people]
+        self._choices = {actor: self._choice(actor) for actor in {each.actor for each in self.operations}}
         self.stock.position, self.stock.workers = position, workers
         due = arrivals(profile, [each.weight for each in self.operations]) if profile.is_open else []
         self._due = due
@@ -57,14 +59,13 @@ class Show:
         self._start = self._began = 0.0
         self._ended = 0.0
 
+    def _choice(self, actor: str) -> tuple[list[Sendable], list[int]]:
+        own = [each for each in self.operations if each.actor == actor]
+        return own, list(accumulate(each.weight for each in own))
+
     def now(self) -> float:
         """Return the seconds after the start, 0 before it."""
         return time.perf_counter() - self._start if self.begun.is_set() else 0.0
-
-    def wait_until(self, due: float) -> None:
-        """Sleep until a moment after the start; the start is when all users are there."""
-        self.begun.wait()
-        gevent.sleep(max(0.0, due - self.now()))
 
     def begin(self) -> None:
         """Start the clock, once, and follow the run to its end."""
@@ -76,6 +77,11 @@ class Show:
     def think(self, actor: str) -> float:
         """Return how long a person thinks now, in seconds."""
         return self.chance.uniform(*self.plan.think.get(actor, [1.0, 5.0]))
+
+    def pick(self, actor: str) -> Sendable:
+        """Return one of an actor's operations, by their weights."""
+        operations, edges = self._choices[actor]
+        return self.chance.choices(operations, cum_weights=edges)[0]
 
     @property
     def mean_think(self) -> float:
@@ -167,8 +173,3 @@ class Show:
             broken = [each for each in self.readings(figures) if each.abort and each.state == "broken"]
             if broken and figures.requests >= ENOUGH_TO_JUDGE:
                 self.stop(broken[0].words)
-
-
-def pick(show: Show, operations: list[Sendable]) -> Sendable:
-    """Return one of the operations, by their weights."""
-    return show.chance.choices(operations, [each.weight for each in operations])[0]

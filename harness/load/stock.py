@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from harness.load.wire import Packet, pack
 from harness.probes.load.plan import Plan, Sendable
 
 
@@ -14,16 +13,16 @@ class Stock:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self.packets = [pack(each) for each in plan.requests]
         self._next: dict[str, int] = {}
         self.position = 0
         self.workers = 1
 
-    def take(self, operation: Sendable) -> dict[str, Any] | None:
+    def take(self, operation: Sendable) -> Packet | None:
         """Return the next request of an operation; None where a write has no row left."""
         number = self._next.get(operation.name, 0)
         self._next[operation.name] = number + 1
         index = self.position + number * self.workers
         if operation.writes and index >= operation.count:
             return None
-        return self._plan.requests[operation.first + index % operation.count]
+        return self.packets[operation.first + index % operation.count]

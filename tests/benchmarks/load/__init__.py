@@ -1,0 +1,1 @@
+"""The load generator beside a plain Locust user and wrk."""
