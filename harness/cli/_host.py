@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import closing
 from urllib.parse import urlsplit
 
-from harness.cli._consumers import consumers
+from harness.cli._load_report import reported
 from harness.cli._options import Project
 from harness.databases.url import read_only
 from harness.errors import UsageError
@@ -17,7 +16,6 @@ from harness.probes.load.foreign import measure_host
 from harness.probes.load.profiles import Profile
 from harness.probes.load.report import levels
 from harness.probes.load.stage import Stage
-from harness.probes.world import World
 from harness.rollout import Phase
 from harness.runs import Run
 
@@ -29,6 +27,8 @@ def confirm(host: str, profile: Profile, *, yes: bool) -> None:
     parts = urlsplit(host)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"The host {host!r} cannot be read; write it as https://staging.example.")
+    if parts.username or parts.password:
+        raise UsageError("Credentials in --host would reach the report; give them to the actors as headers.")
     if parts.hostname in LOOPBACK or yes:
         return
     if not sys.stdin.isatty():
@@ -39,15 +39,12 @@ def confirm(host: str, profile: Profile, *, yes: bool) -> None:
         raise UsageError("Nothing was sent: the name was not confirmed.")
 
 
-def load_host(project: Project, phase: Phase, profile: Profile, arguments: argparse.Namespace) -> Evidence:
-    """Confirm, bind to the rows of --data, send, and return the evidence."""
+def load_host(project: Project, phase: Phase, profile: Profile, arguments: argparse.Namespace) -> tuple[Evidence, Run]:
+    """Confirm, bind to the rows of --data, send, and return the evidence and its run."""
     confirm(arguments.host, profile, yes=arguments.yes)
     if not arguments.data:
         raise UsageError("Name the database that the host uses with --data postgresql://...; it is only read.")
     data = read_only(arguments.data)
-    run = Run.create(project.runs, phase.number)
-    with consumers(arguments.events) as emit:
-        world = World(project.rollout, phase, project.catalog, run, database="", quick=arguments.quick, emit=emit)
-        with closing(world):
-            stage = Stage(world, Load().read_options(phase.entry("load").options, "the options of the load"))
-            return measure_host(world, stage, arguments.host.rstrip("/"), data)
+    with reported(project, phase, arguments) as world:
+        stage = Stage(world, Load().read_options(phase.entry("load").options, "the options of the load"))
+        return measure_host(world, stage, arguments.host.rstrip("/"), data), world.run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,9 +23,18 @@ from harness.runs import Run
 
 
 def measure(
-    project: Project, phase: Phase, names: Sequence[str], arguments: argparse.Namespace, emit: Emit
+    project: Project,
+    phase: Phase,
+    names: Sequence[str],
+    arguments: argparse.Namespace,
+    emit: Emit,
+    *,
+    cut: Callable[[Run, Provenance], None] | None = None,
 ) -> tuple[Run, list[Evidence], Provenance]:
-    """Run probes of a phase in a new run's folder; whatever happens, what the world started is stopped."""
+    """Run probes of a phase in a new run's folder; whatever happens, what the world started is stopped.
+
+    `cut` receives an interrupted run, whose folder holds what was measured until then.
+    """
     planned = order(names)
     provenance = describe(project.rollout, ["harness", *sys.argv[1:]], quick=arguments.quick)
     run = Run.create(project.runs, phase.number)
@@ -42,10 +51,20 @@ def measure(
     )
     with closing(world):
         emit(RunStarted(phase=phase.number, probes=planned, folder=str(run.folder)))
-        evidence = collect(world, names, emit)
-        provenance.database = world.database_title
+        try:
+            evidence = collect(world, names, emit)
+        except KeyboardInterrupt:
+            if cut:
+                cut(run, finished(provenance, world))
+            raise
+    return run, evidence, finished(provenance, world)
+
+
+def finished(provenance: Provenance, world: World) -> Provenance:
+    """Fill in what is known at the end of a run."""
+    provenance.database = world.database_title
     provenance.finished = now()
-    return run, evidence, provenance
+    return provenance
 
 
 def _show(line: str) -> None:

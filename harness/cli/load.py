@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from harness.cli._options import add_command, add_run_options, load_project
-from harness.errors import HarnessError, UsageError
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.evidence import Evidence
     from harness.probes.load.profiles import Profile
     from harness.rollout import Phase
+    from harness.runs import Run
 
 
 def register(commands: Any) -> None:
@@ -59,19 +60,25 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.host:
         from harness.cli._host import load_host
 
-        evidence = load_host(project, phase, profile, arguments)
+        evidence, made = load_host(project, phase, profile, arguments)
     else:
-        evidence = _measure(project, phase, arguments)
+        evidence, made = _measure(project, phase, arguments)
     _show([_short(evidence) if arguments.format == "text" else evidence], arguments.format)
-    return _judge(evidence, arguments.format)
+    return _tell(evidence, made, arguments.format)
 
 
-def _measure(project: Project, phase: Phase, arguments: argparse.Namespace) -> Evidence:
+def _measure(project: Project, phase: Phase, arguments: argparse.Namespace) -> tuple[Evidence, Run]:
+    from functools import partial
+
     from harness.cli._consumers import consumers
+    from harness.cli._load_report import report, report_cut
     from harness.cli._session import measure
 
     with consumers(arguments.events) as emit:
-        return measure(project, phase, ["load"], arguments, emit)[1][-1]
+        cut = partial(report_cut, project, phase)
+        made, evidence, provenance = measure(project, phase, ["load"], arguments, emit, cut=cut)
+    report(project, phase, made, provenance)
+    return evidence[-1], made
 
 
 def _short(evidence: Evidence) -> Evidence:
@@ -82,16 +89,18 @@ def _short(evidence: Evidence) -> Evidence:
     return msgspec.structs.replace(evidence, measurements=kept)
 
 
-def _judge(evidence: Evidence, form: str) -> int:
-    """Say what the profile's own limits make of the evidence, and return the exit code."""
-    broken = [each for each in evidence.findings if each.severity == "high"]
-    if evidence.outcome == "error":
-        return HarnessError.exit_code
-    code, verdict = (1, "NO-GO") if broken else (3, "HOLD") if evidence.unsound else (0, "GO")
+def _tell(evidence: Evidence, made: Run, form: str) -> int:
+    """Say what the profile's own limits make of the evidence and where the report is; return the exit code."""
+    import os
+
+    from harness.cli._load_report import conclude, exit_code
+
+    if form == "text" and evidence.outcome != "error":
+        verdict, reasons = conclude([evidence])
+        sys.stdout.write(f"{verdict}: {'; '.join(reasons or ['every limit of the profile was kept'])}.\n")
     if form == "text":
-        reasons = [each.why for each in broken] or evidence.unsound or ["every limit of the profile was kept"]
-        sys.stdout.write(f"{verdict}: {'; '.join(reasons)}.\n")
-    return code
+        sys.stdout.write(f"Report: {os.path.relpath(made.folder / 'report.html')}\n")
+    return exit_code(evidence)
 
 
 def find_phase(project: Project, number: int | None) -> Phase:
@@ -146,29 +155,16 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
 
 def _open(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:
     """Serve the platform, with Locust's page on it or for a Locust that somebody started by hand."""
-    from contextlib import closing
-
-    from harness.cli._consumers import consumers
+    from harness.cli._load_report import opened, report_page, reported
     from harness.probes.load.page import open_page, serve_plan
-    from harness.probes.world import World
-    from harness.runs import Run
 
     options = phase.entry("load").options
-    with consumers(arguments.events) as emit:
-        world = World(
-            project.rollout,
-            phase,
-            project.catalog,
-            Run.create(project.runs, phase.number),
-            database=arguments.database,
-            quick=arguments.quick,
-            emit=emit,
-        )
-        with closing(world):
-            if arguments.serve:
-                serve_plan(world, options, tell=_tell_plan, wait=sys.stdin.read)
-            else:
-                open_page(world, options, port=arguments.port, tell=_tell_page)
+    if arguments.serve:
+        with opened(project, phase, arguments) as world:
+            serve_plan(world, options, tell=_tell_plan, wait=sys.stdin.read)
+    else:
+        with reported(project, phase, arguments, report_page) as world:
+            open_page(world, options, port=arguments.port, tell=_tell_page)
     return 0
 
 

@@ -15,9 +15,10 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from harness.load.people import Person
 from harness.load.shapes import ProfileShape
-from harness.load.show import FREE, Show
+from harness.load.show import Show
 from harness.load.stock import Stock
 from harness.probes.load.plan import Plan
+from harness.probes.load.profiles import FREE
 
 BEGIN, ROWS = "harness.begin", "harness.rows"
 EVERY = 0.5

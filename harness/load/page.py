@@ -9,8 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from locust.env import Environment
 
-from harness.load.show import FREE, Show
+from harness.load.show import Show
 from harness.probes.load.figures import PERCENTILES, Figures
+from harness.probes.load.profiles import FREE
 from harness.probes.load.soundness import doubts, doubts_so_far
 
 PAGE = Path(__file__).with_name("gate.html")
@@ -78,10 +79,9 @@ def describe(show: Show, state: str) -> dict[str, Any]:
     against = against if show.begun.is_set() else []
     readings = show.readings(figures)
     verdict, words = _verdict(show, going_on, against, [each.state for each in readings])
-    names = [name for name, profile in show.plan.profiles.items() if profile is show.profile or profile == show.profile]
     return {
         "state": state,
-        "profile": names[0] if names else "no shape: people work until they are stopped",
+        "profile": figures.results.profile or "no shape: people work until they are stopped",
         "open": show.profile.is_open,
         "seconds": round(show.now(), 1) if going_on else round(figures.results.ended, 1),
         "end": 0 if show.profile is FREE else show.profile.end,

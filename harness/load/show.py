@@ -14,8 +14,8 @@ from harness.load.clocks import Clocks
 from harness.load.recorder import Recorder
 from harness.load.stock import Stock
 from harness.probes.load.figures import Figures
-from harness.probes.load.plan import Plan, Sendable, class_name, mean_think
-from harness.probes.load.profiles import Profile
+from harness.probes.load.plan import Plan, Sendable, mean_think
+from harness.probes.load.profiles import FREE, Profile
 from harness.probes.load.results import Results
 from harness.probes.load.schedule import arrivals
 from harness.probes.load.thresholds import Reading, read_thresholds
@@ -24,8 +24,6 @@ GRACE = 15.0
 ENOUGH_TO_JUDGE = 50
 ENOUGH_SILENCE = 40
 FLUSH = 1.2
-FREE = Profile(people=1, seconds=1e9, warmup=0, least=1)
-"""What a run without a shape is: people work until somebody stops them, and nothing is asked of them."""
 
 
 class Show:
@@ -49,7 +47,8 @@ class Show:
         self.stopped = ""
         self.cpu: dict[str, tuple[float, float]] = {}
         self.workers: dict[str, float] = {}
-        self.operations = [each for each in self.plan.operations if not people or class_name(each.actor) in people]
+        self.people = people
+        self.operations = self.plan.of(people)
         self._choices = {actor: self._choice(actor) for actor in {each.actor for each in self.operations}}
         self.stock.position, self.stock.workers = position, workers
         due = arrivals(profile, [each.weight for each in self.operations]) if profile.is_open else []
@@ -109,6 +108,8 @@ class Show:
             lost=silent,
             stopped=self.stopped,
             began=self._began,
+            profile=next((name for name, each in self.plan.profiles.items() if each == self.profile), ""),
+            people=self.people,
         )
 
     def figures(self) -> Figures:

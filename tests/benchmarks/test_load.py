@@ -41,7 +41,7 @@ def test_requests_for_each_cpu_second_beside_a_plain_user_and_wrk(tmp_path: Path
 
 
 def test_cpu_of_a_paced_run_beside_a_plain_user(tmp_path: Path) -> None:
-    """200 requests per second, spread over time: ten plain users with constant_throughput, and a profile with a rate."""
+    """200 requests per second, spread over time: plain users with constant_throughput, and a profile with a rate."""
     with run_server() as url:
         pairs = [
             (plain(url, tmp_path, SECONDS, rate=200), ours(url, tmp_path, SECONDS, rate=200)) for _ in range(PAIRS)

@@ -10,9 +10,10 @@ from harness.evidence import Evidence
 from harness.probes.binding import bind
 from harness.probes.load.generator import generate
 from harness.probes.load.plan import Plan, make_plan
-from harness.probes.load.probe import keep_partly, tell
+from harness.probes.load.probe import evidence_with, keep_partly, tell
 from harness.probes.load.profiles import Profile
-from harness.probes.load.report import Told, evidence_of
+from harness.probes.load.report import Told
+from harness.probes.load.results import Results
 from harness.probes.load.server import Unwatched
 from harness.probes.load.stage import Stage
 from harness.probes.world import World
@@ -35,6 +36,10 @@ def measure_host(world: World, stage: Stage, host: str, data: Database) -> Evide
     """Run the profile against a host; what only the server could say is not measured."""
     name = stage.options.profile
     plan = msgspec.structs.replace(foreign_plan(world, stage, data, {name: stage.profile}), host=host)
+
+    def told(results: Results) -> Told:
+        return Told(plan, stage.profile, name, results, Unwatched(), host, stage.release.name)
+
     results, raw = generate(
         plan,
         url=host,
@@ -43,10 +48,8 @@ def measure_host(world: World, stage: Stage, host: str, data: Database) -> Evide
         log=world.log("locust"),
         workers=stage.options.workers,
         progress=tell(world, name),
-        partly=keep_partly(world),
+        partly=lambda results, raw: keep_partly(world, told(results), raw),
     )
-    evidence = evidence_of(Told(plan, stage.profile, name, results, Unwatched(), host, stage.release.name))
-    path = world.artifact("load.json")
-    path.write_bytes(raw)
-    evidence.artifacts = [world.keep(path, "every request of the load run: operation, due, late, service, status")]
+    evidence = evidence_with(world, told(results), raw)
+    world.run.append(evidence)
     return evidence

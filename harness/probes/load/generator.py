@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import math
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +14,12 @@ import msgspec
 
 import harness
 from harness import subprocesses
-from harness.errors import ConfigurationError, ProbeError
+from harness.errors import ConfigurationError, ProbeError, UsageError
 from harness.probes.load.plan import Plan
 from harness.probes.load.results import Results
 from harness.temporary import temporary_folder
 
+Partly = Callable[[Results, bytes], None]
 _SPARE = 60.0
 _MARK = "harness.load "
 
@@ -31,13 +33,13 @@ def generate(
     log: Path,
     workers: int = 0,
     progress: Callable[[float, float, int, int], None] | None = None,
-    partly: Callable[[bytes], None] | None = None,
+    partly: Partly | None = None,
 ) -> tuple[Results, bytes]:
     """Send what the plan's profile asks for to `url` and return what was recorded, decoded and as JSON.
 
     The plan holds tokens: it lies in a folder that only this user can open, and that is gone afterwards. `progress`
-    receives seconds gone, seconds in all, answers and errors; `partly` what there is when the run is interrupted. With
-    `workers` that many processes send. Raises ProbeError where Locust is missing or breaks off.
+    receives seconds gone, seconds in all, answers and errors; `partly` what there is when the run is interrupted, as it
+    is returned. With `workers` that many processes send. Raises ProbeError where Locust is missing or breaks off.
     """
     _check(locustfile)
     profile = plan.profiles[plan.profile]
@@ -52,8 +54,8 @@ def generate(
                 on_line=_listener(progress),
             )
         except KeyboardInterrupt:
-            if partly and results.is_file():
-                partly(results.read_bytes())
+            if partly:
+                _hand_over(results, partly)
             raise
         if code or not results.is_file():
             words = subprocesses.last_words(log).rstrip(".")
@@ -61,8 +63,7 @@ def generate(
                 f"Locust ended with exit code {code} and without results, so there is no request to measure: {words}. "
                 f"Its log is {log.name}."
             )
-        raw = results.read_bytes()
-    return msgspec.json.decode(raw, type=Results), raw
+        return _read(results)
 
 
 def show_page(
@@ -74,26 +75,62 @@ def show_page(
     log: Path,
     port: int,
     tell: Callable[[str], None],
+    progress: Callable[[float, float, int, int], None] | None = None,
+    last: Partly | None = None,
 ) -> None:
-    """Open Locust's page on loopback and wait until it ends or is interrupted; `tell` receives its address."""
+    """Open Locust's page on loopback and wait until it ends or is interrupted; `tell` receives its address.
+
+    `progress` is as in `generate`; `last` receives what the last run on the page has measured. Raises UsageError
+    where the port is taken and ProbeError where Locust breaks off.
+    """
     _check(locustfile)
+    _check_port(port)
+    follow = _listener(progress)
 
     def listen(line: str) -> None:
+        follow(line)
         if "web interface" in line:
             tell(f"http://127.0.0.1:{port}")
 
     page = ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--loglevel", "INFO"]
-    with _handed_over(plan) as (path, _):
-        code = subprocesses.run(
-            [*_command(url, locustfile), *page],
-            folder=folder,
-            log=log,
-            environment=_environment(path),
-            seconds=math.inf,
-            on_line=listen,
-        )
+    with _handed_over(plan) as (path, results):
+        try:
+            code = subprocesses.run(
+                [*_command(url, locustfile), *page],
+                folder=folder,
+                log=log,
+                environment=_environment(path),
+                seconds=math.inf,
+                on_line=listen,
+            )
+        finally:
+            if last:
+                _hand_over(results, last)
     if code:
         raise ProbeError(f"Locust's page ended with exit code {code}: {subprocesses.last_words(log).rstrip('.')}.")
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError as error:
+            words = f"Port {port} of this machine cannot be used: {error.strerror}; name another one with --port."
+            raise UsageError(words) from None
+        except OverflowError:
+            raise UsageError(f"There is no port {port}; name one up to 65535 with --port.") from None
+
+
+def _read(results: Path) -> tuple[Results, bytes]:
+    raw = results.read_bytes()
+    return msgspec.json.decode(raw, type=Results), raw
+
+
+def _hand_over(results: Path, partly: Partly) -> None:
+    """Hand over what a run has measured, where one had begun."""
+    if results.is_file():
+        partly(*_read(results))
 
 
 def _check(locustfile: Path) -> None:

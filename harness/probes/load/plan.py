@@ -57,6 +57,10 @@ class Plan(msgspec.Struct, kw_only=True):
         """The names of Locust's classes of users that send it."""
         return [VISITOR] if self.visits else sorted({class_name(each.actor) for each in self.operations})
 
+    def of(self, people: Sequence[str]) -> list[Sendable]:
+        """Return the operations of those classes of users, of all where none is named."""
+        return [each for each in self.operations if not people or class_name(each.actor) in people]
+
     def asked(self, profile: Profile, until: float = math.inf) -> Counter[str]:
         """Return how many measured requests of each operation are due up to a moment; 0 each where people decide."""
         asked = Counter({each.name: 0 for each in self.operations})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from harness.evidence import Evidence
 from harness.probes.load.generator import generate
 from harness.probes.load.report import MEASURES, Told, evidence_of
+from harness.probes.load.results import Results
 from harness.probes.load.server import watch
 from harness.probes.load.stage import LoadOptions, Stage
 from harness.probes.probe import Options, Probe
@@ -34,6 +36,11 @@ class Load(Probe[LoadOptions]):
                 server.look()
                 progress(gone, total, done, errors)
 
+            def told(results: Results) -> Told:
+                server.look()
+                name = served.release.name
+                return Told(plan, stage.profile, options.profile, results, server, served.server, name)
+
             results, raw = generate(
                 plan,
                 url=served.url,
@@ -42,15 +49,9 @@ class Load(Probe[LoadOptions]):
                 log=world.log("locust"),
                 workers=options.workers,
                 progress=look,
-                partly=keep_partly(world),
+                partly=lambda results, raw: keep_partly(world, told(results), raw),
             )
-            server.look()
-            told = Told(plan, stage.profile, options.profile, results, server, served.server, served.release.name)
-            evidence = evidence_of(told)
-        path = world.artifact("load.json")
-        path.write_bytes(raw)
-        evidence.artifacts = [world.keep(path, "every request of the load run: operation, due, late, service, status")]
-        return evidence
+            return evidence_with(world, told(results), raw)
 
 
 def tell(world: World, name: str) -> Progress:
@@ -62,10 +63,26 @@ def tell(world: World, name: str) -> Progress:
     return progress
 
 
-def keep_partly(world: World) -> Callable[[bytes], None]:
+def evidence_with(world: World, told: Told, raw: bytes, name: str = "load.json") -> Evidence:
+    """Return the evidence of a run, with all its requests as an artifact of that name."""
+    evidence = evidence_of(told)
+    path = world.artifact(name)
+    path.write_bytes(raw)
+    evidence.artifacts = [world.keep(path, "every request of the load run: operation, due, late, service, status")]
+    evidence.started = datetime.fromtimestamp(told.results.began, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    evidence.seconds = round(told.results.ended, 3)
+    return evidence
+
+
+def keep_partly(world: World, told: Told, raw: bytes) -> None:
+    """Add the evidence of an interrupted run to the run's folder: it says that it was ended early."""
+    world.run.append(evidence_with(world, told, raw, "load-interrupted.json"))
+
+
+def keep_rows(world: World) -> Callable[[Results, bytes], None]:
     """Return what keeps the requests of an interrupted run, under a name that says so."""
 
-    def keep(raw: bytes) -> None:
+    def keep(_results: Results, raw: bytes) -> None:
         world.artifact("load-interrupted.json").write_bytes(raw)
 
     return keep

@@ -127,6 +127,10 @@ class Profile(_Strict, frozen=True, kw_only=True):
         return before
 
 
+FREE = Profile(people=1, seconds=1e9, warmup=0, least=1)
+"""What a run without a shape is: people work until somebody stops them, and nothing is asked of them."""
+
+
 class Profiles(_Strict, frozen=True, kw_only=True):
     """A whole file."""
 

@@ -9,7 +9,7 @@ import msgspec
 from harness.evidence import Evidence, Finding, Measurement
 from harness.probes.load.figures import PERCENTILES, Figures
 from harness.probes.load.plan import Plan, mean_think
-from harness.probes.load.profiles import Profile
+from harness.probes.load.profiles import FREE, Profile
 from harness.probes.load.results import Results
 from harness.probes.load.server import Watch
 from harness.probes.load.soundness import doubts
@@ -58,8 +58,9 @@ class Told(NamedTuple):
     def figures(self) -> Figures:
         """Return the figures against what the plan asked; a run that was ended early was asked less."""
         until = self.results.ended if self.results.stopped else float("inf")
-        think = mean_think(self.plan.operations, self.plan.think) if not self.profile.is_open else 0.0
-        return Figures(self.results, self.plan.asked(self.profile, until), think=think)
+        plan = msgspec.structs.replace(self.plan, operations=self.plan.of(self.results.people))
+        think = mean_think(plan.operations, plan.think) if not self.profile.is_open else 0.0
+        return Figures(self.results, plan.asked(self.profile, until), think=think)
 
 
 def evidence_of(told: Told) -> Evidence:
@@ -234,6 +235,8 @@ def _notes(told: Told) -> list[str]:
 
 def levels(profile: Profile) -> str:
     """Return what a profile asks in words."""
+    if profile is FREE:
+        return "people until somebody stopped them"
     unit = "requests per second" if profile.is_open else "people"
     parts = [
         f"{'up or down to ' if each.ramp else ''}{each.rate or each.people:g} {unit} for {each.seconds:g} s"

@@ -49,7 +49,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     While it measured, `generator_cpu` was the share of one core of its busiest process, `machine_cpu` the share of all
     cores that worked. `builds` counts who answered, `used_up` the requests that found no row any more; `workers` are
     the worker processes at the beginning and `lost` those that fell silent. `stopped` says why it ended early,
-    `began` when it began (seconds since 1970).
+    `began` when it began (seconds since 1970); `profile` is its name, "" for none, and `people` are the classes of
+    users that were chosen.
     """
 
     warmup: float
@@ -66,6 +67,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     lost: list[str] = []
     stopped: str = ""
     began: float = 0.0
+    profile: str = ""
+    people: list[str] = []
 
     def answers(self) -> Iterator[Answer]:
         """Return all answers, those of the warm-up too."""

@@ -47,6 +47,15 @@ class Watch:
         self._served = served
         self._connection = connection
         self._began = time.monotonic()
+        self._gone = 0.0
+        self.look()
+
+    def follow(self, gone: float) -> None:
+        """Look, `gone` seconds after a run began; where another run has begun, forget the one before."""
+        if gone < self._gone:
+            self.samples.clear()
+            self._began = time.monotonic()
+        self._gone = gone
         self.look()
 
     def look(self) -> None:

@@ -52,12 +52,12 @@ class Stage:
             yield self.plan(copy, served, {self.options.profile: self.profile}), served, copy
 
     @contextmanager
-    def open_all(self) -> Iterator[tuple[Plan, Served]]:
+    def open_all(self) -> Iterator[tuple[Plan, Served, Database]]:
         """The same with all profiles, for somebody to choose from."""
         profiles = read_profiles(self._world.rollout.path(self.options.profiles), quick=self._world.quick)
         with self.stand(self.release, self._world.after()) as (served, copy):
             plan = self.plan(copy, served, profiles, writes=PAGE_WRITES)
-            yield msgspec.structs.replace(plan, profile=""), served
+            yield msgspec.structs.replace(plan, profile=""), served, copy
 
     @contextmanager
     def stand(self, release: Release, template: Database) -> Iterator[tuple[Served, Database]]:

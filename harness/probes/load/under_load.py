@@ -10,7 +10,7 @@ from harness.errors import HarnessError
 from harness.evidence import Evidence, Finding, Measurement
 from harness.probes.load.figures import percentile
 from harness.probes.load.generator import generate
-from harness.probes.load.probe import keep_partly, tell
+from harness.probes.load.probe import keep_rows, tell
 from harness.probes.load.results import Answer, Results
 from harness.probes.load.soundness import busy
 from harness.probes.load.stage import LoadOptions, Stage
@@ -71,7 +71,7 @@ class UnderLoad(Probe[UnderLoadOptions]):
                 log=world.log("locust"),
                 workers=options.workers,
                 progress=follow,
-                partly=keep_partly(world),
+                partly=keep_rows(world),
             )
             migration.wait()
         evidence = evidence_of(results, migration, stage.profile.least)

@@ -15,11 +15,12 @@ import msgspec
 import pytest
 
 from harness import subprocesses
-from harness.errors import ConfigurationError, ProbeError
+from harness.errors import ConfigurationError, ProbeError, UsageError
 from harness.probes.load.figures import Figures
 from harness.probes.load.generator import generate, show_page
 from harness.probes.load.plan import Plan
 from harness.probes.load.profiles import Threshold
+from harness.probes.load.results import Results
 from harness.probes.load.soundness import doubts
 from tests.harness.load.plans import make_plan
 from tests.harness.load.target import Running, run_target
@@ -196,21 +197,25 @@ def test_a_locustfile_that_is_missing_is_named(target: Running, tmp_path: Path) 
 
 
 def test_what_an_interrupted_run_has_measured_is_kept_and_marked(target: Running, tmp_path: Path) -> None:
-    kept: list[bytes] = []
+    kept: list[Results] = []
+
+    def keep(results: Results, _raw: bytes) -> None:
+        kept.append(results)
 
     def interrupt(gone: float, *_: object) -> None:
         if gone >= 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        send(target, make_plan("/sleep/10/", seconds=30), tmp_path, progress=interrupt, partly=kept.append)
+        send(target, make_plan("/sleep/10/", seconds=30), tmp_path, progress=interrupt, partly=keep)
 
     assert len(target.seen) < 150
-    assert msgspec.json.decode(kept[0])["stopped"] == "it was stopped by hand"
+    assert kept[0].stopped == "it was stopped by hand"
+    assert len(kept[0].columns.due) == len(target.seen)
 
 
 def test_a_page_whose_port_is_taken_says_so(target: Running, tmp_path: Path) -> None:
-    with pytest.raises(ProbeError, match=r"Locust's page ended with exit code"):
+    with pytest.raises(UsageError, match=r"Port \d+ of this machine cannot be used: Address already in use; name"):
         show_page(
             make_plan("/quick/"),
             url=target.url,
