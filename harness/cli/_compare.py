@@ -12,16 +12,19 @@ import msgspec
 
 from harness.cli._consumers import consumers
 from harness.cli._options import Project
-from harness.gate.comparison import Compared, compare_rounds
+from harness.gate.comparison import Compared, compare_rounds, forward
 from harness.probes.load import Load
-from harness.probes.load.arms import BASELINE, CANDIDATE, Rounds, open_arms
+from harness.probes.load.arms import Rounds, open_arms
 from harness.probes.load.stage import Stage
 from harness.probes.world import World
+from harness.reporting import comparison as terminal
+from harness.reporting.comparison import Comparison
+from harness.reporting.html import comparison as html
 from harness.rollout import Phase, Release
 from harness.runs import Run
 
 NOISE = "noise.json"
-CODES = {"slower": 1, "undecided": 3, "unsound": 3, "fine": 0}
+CODES = {"GO": 0, "NO-GO": 1, "HOLD": 3}
 
 
 class Side(NamedTuple):
@@ -52,21 +55,15 @@ def measure_side(
     return run, compared, found
 
 
-def show(compared: Sequence[Compared], found: dict[str, Rounds], side: Side, words: str, form: str) -> int:
-    """Print what came out and return its exit code: 1 where something is slower, 3 where something is not known."""
+def show(run: Run, comparison: Comparison, form: str) -> int:
+    """Write the report, print what came out and return its exit code: 1 something is slower, 3 something not known."""
+    path = run.folder / "comparison.html"
+    path.write_text(html.render(comparison), encoding="utf-8")
     if form == "json":
-        sys.stdout.write(msgspec.json.encode(compared).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(comparison.compared).decode() + "\n")
     else:
-        sys.stdout.write(f"{side.candidate.name} against {side.baseline.name}; {words}\n")
-        for each in compared:
-            sys.stdout.write(f"  {each.outcome:<9} {each.operation}: {each.reason}{_costs(found[each.operation])}\n")
-        detectable = max(each.detectable for each in compared)
-        sys.stdout.write(f"The smallest slowdown that every operation would have shown: {100 * detectable:.0f} %.\n")
-    codes = {CODES[each.outcome] for each in compared}
-    code = 1 if 1 in codes else max(codes)
-    if form != "json":
-        sys.stdout.write({0: "GO", 1: "NO-GO", 3: "HOLD"}[code] + "\n")
-    return code
+        sys.stdout.write(f"{terminal.render(comparison)}Report: {path}\n")
+    return CODES[forward(comparison.compared)]
 
 
 def _until_decided(
@@ -83,12 +80,3 @@ def _until_decided(
         if not waiting:
             break
     return sorted(compared.values(), key=lambda each: each.operation)
-
-
-def _costs(rounds: Rounds) -> str:
-    """Say how queries and CPU time changed: they hardly know noise."""
-    if min((min(each, default=-1) for each in rounds.queries), default=-1) < 0:
-        return ""
-    old, new = (sum(each) / len(each) for each in (rounds.queries[BASELINE], rounds.queries[CANDIDATE]))
-    before, after = (sum(each) / len(each) for each in (rounds.cpu[BASELINE], rounds.cpu[CANDIDATE]))
-    return f"; queries {old:.3g} -> {new:.3g}, CPU {before:.1f} -> {after:.1f} ms"

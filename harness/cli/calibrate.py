@@ -21,20 +21,30 @@ def register(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare the serving release with itself and write the noise to reports/noise.json."""
+    """Compare the serving release with itself and write the noise to reports/noise.json; 3 where it is not known."""
     import msgspec
 
     from harness.cli._compare import NOISE, Side, measure_side
     from harness.cli.load import find_phase
-    from harness.gate.comparison import noise_of
+    from harness.errors import UsageError
+    from harness.gate.comparison import MOST, ROUNDS, noise_of
     from harness.provenance import machine, now
 
+    if arguments.rounds < ROUNDS[0]:
+        raise UsageError(f"--rounds {arguments.rounds} is too few; {ROUNDS[0]} are needed, 32 are the default.")
     project = load_project(arguments)
     phase = find_phase(project, arguments.phase)
     release = project.rollout.find_release(phase.serves)
     schedule = (arguments.rounds,)
-    _, compared, _ = measure_side(project, phase, Side(release, release), arguments, schedule, 0.0)
+    _, compared, found = measure_side(project, phase, Side(release, release), arguments, schedule, 0.0)
     noise = noise_of(compared, now(), machine())
+    doubts = [f"{name}: {each.failed} answers had an unexpected status" for name, each in found.items() if each.failed]
+    doubts += [f"{each.operation}: {each.reason}" for each in compared if each.ratio.rounds < ROUNDS[0]]
+    if noise.floor >= MOST:
+        doubts.append(f"this machine is too noisy: {release.name} differs from itself by {100 * noise.floor:.0f} %")
+    if doubts:
+        sys.stdout.write(f"HOLD: the noise was not written; {'; '.join(doubts)}.\n")
+        return 3
     path = project.folder / "reports" / NOISE
     path.write_bytes(msgspec.json.format(msgspec.json.encode(noise), indent=2) + b"\n")
     if arguments.format == "json":

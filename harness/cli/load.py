@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the profile: 0 where its limits are kept, 1 where one is broken, 3 where the figures cannot be believed."""
     from harness.cli.probe import _show
 
+    _check(arguments)
     project = load_project(arguments)
     phase = _phase(project, arguments)
     profile = _profile(project, phase, arguments)
@@ -65,6 +66,15 @@ def run(arguments: argparse.Namespace) -> int:
         evidence, made = _measure(project, phase, arguments)
     _show([_short(evidence) if arguments.format == "text" else evidence], arguments.format)
     return _tell(evidence, made, arguments.format)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse what would be ignored; raises UsageError."""
+    if arguments.against and not arguments.compare:
+        raise UsageError("--against names what --compare compares with; add --compare.")
+    for option, given in (("--host", arguments.host), ("--workers", arguments.workers), ("--ui", arguments.ui)):
+        if arguments.compare and given:
+            raise UsageError(f"--compare serves both releases itself and sends with one user; leave out {option}.")
 
 
 def _measure(project: Project, phase: Phase, arguments: argparse.Namespace) -> tuple[Evidence, Run]:
@@ -123,16 +133,28 @@ def _compare(project: Project, phase: Phase, arguments: argparse.Namespace) -> i
     from harness.cli._compare import NOISE, Side, measure_side, show
     from harness.gate.comparison import QUICK_ROUNDS, ROUNDS, read_floor
     from harness.provenance import machine
+    from harness.reporting.comparison import Comparison
 
     rollout = project.rollout
     side = Side(
         rollout.find_release(arguments.against or rollout.source.release),
         rollout.find_release(arguments.release or phase.candidate or phase.serves),
     )
+    if side.baseline.name == side.candidate.name:
+        known = f"Phase {phase.number} has no other release than {side.baseline.name!r} to compare"
+        raise UsageError(f"{known}; name one with --release.")
     floor, words = read_floor(project.folder / "reports" / NOISE, machine())
     schedule = QUICK_ROUNDS if arguments.quick else ROUNDS
-    _, compared, found = measure_side(project, phase, side, arguments, schedule, floor)
-    return show(compared, found, side, words, arguments.format)
+    run, compared, found = measure_side(project, phase, side, arguments, schedule, floor)
+    comparison = Comparison(
+        baseline=side.baseline.name,
+        candidate=side.candidate.name,
+        noise=words,
+        floor=floor,
+        compared=compared,
+        rounds=found,
+    )
+    return show(run, comparison, arguments.format)
 
 
 def _phase(project: Project, arguments: argparse.Namespace) -> Phase:

@@ -4,6 +4,10 @@ The unit is the round, never the request: requests of one burst share their nois
 inside a round, and the median of the ratios is resampled over the rounds. The resampling is not drawn but worked out:
 how often the median of a resample lies at or below the k-th value is a sum of binomial terms (Efron 1979), so the same
 rounds always give the same interval.
+
+There are two witnesses: the time until the answer, which everything else on the machine disturbs, and the server's CPU
+time, which hardly anything does. CPU time alone can prove an operation slower. It cannot prove one fine: waiting uses
+none.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from typing import Literal
 
 import msgspec
 
-from harness.probes.load.arms import ARMS, Rounds
+from harness.errors import ConfigurationError
+from harness.probes.load.arms import AGAIN, ARMS, BASELINE, CANDIDATE, Rounds
 
 Outcome = Literal["slower", "fine", "undecided", "unsound"]
 ROUNDS = (16, 32, 64)
@@ -24,6 +29,8 @@ QUICK_ROUNDS = (16,)
 CONFIDENCE = 0.98
 SLOWER = 1.05
 FINE = 1.10
+MOST = 1.0
+"""A machine on which a release seems to differ from itself by this much measures nothing."""
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +46,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """What the rounds say about one operation.
 
     `ratio` is candidate over baseline, `noise` the second copy of the baseline over the first one; `detectable` is the
-    smallest true slowdown, as a share, that rounds as noisy as these would have shown.
+    smallest true slowdown, as a share, that rounds as noisy as these would have shown. `cpu` is how much longer the
+    answer takes by the server's CPU time alone, `detectable_cpu` the smallest such slowdown; None: not known.
     """
 
     operation: str
@@ -48,6 +56,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     ratio: Interval
     noise: Interval
     detectable: float
+    cpu: Interval | None = None
+    detectable_cpu: float | None = None
 
 
 def compare(
@@ -56,20 +66,29 @@ def compare(
     candidate: Sequence[float],
     again: Sequence[float],
     *,
+    cpu: Sequence[Sequence[float]] = (),
     floor: float = 0.0,
 ) -> Compared:
     """Compare one operation by its times of every round; `again` are those of the second copy of the baseline.
 
-    `floor` is the machine's noise as a share (`harness calibrate`): what is below it is not called slower. Where the
-    two copies of the baseline do not come out as equal the answer is "unsound".
+    `cpu` is the server's CPU time of the three in the same order, empty where it is not known. `floor` is the machine's
+    noise as a share (`harness calibrate`): what is below it is not called slower. Where the two copies of the baseline
+    do not come out as equal the answer is "unsound".
     """
     ratio = interval([new / old for old, new in zip(baseline, candidate, strict=True)])
     noise = interval([new / old for old, new in zip(baseline, again, strict=True)])
     limit = max(SLOWER, 1 + floor)
-    detectable = limit * ratio.middle / ratio.low - 1
-    outcome, reason = _decide(ratio, noise, limit)
+    by_cpu = _by_cpu(cpu, [*baseline, *again])
+    outcome, reason = _decide(ratio, noise, by_cpu, limit)
     return Compared(
-        operation=operation, outcome=outcome, reason=reason, ratio=ratio, noise=noise, detectable=detectable
+        operation=operation,
+        outcome=outcome,
+        reason=reason,
+        ratio=ratio,
+        noise=noise,
+        detectable=limit * ratio.middle / ratio.low - 1,
+        cpu=by_cpu,
+        detectable_cpu=limit + by_cpu.middle - by_cpu.low - 1 if by_cpu else None,
     )
 
 
@@ -81,7 +100,8 @@ def compare_rounds(found: Rounds, floor: float = 0.0) -> Compared:
         return Compared(
             operation=found.operation, outcome="unsound", reason=words, ratio=nothing, noise=nothing, detectable=1
         )
-    compared = compare(found.operation, *(found.times[arm] for arm in ARMS), floor=floor)
+    cpu = found.cpu if all(found.cpu) and min(map(min, found.cpu)) >= 0 else []
+    compared = compare(found.operation, *(found.times[arm] for arm in ARMS), cpu=cpu, floor=floor)
     if found.failed:
         words = f"{found.failed} answers had an unexpected status"
         return msgspec.structs.replace(compared, outcome="unsound", reason=words)
@@ -91,14 +111,54 @@ def compare_rounds(found: Rounds, floor: float = 0.0) -> Compared:
     return compared
 
 
-def _decide(ratio: Interval, noise: Interval, limit: float) -> tuple[Outcome, str]:
+def forward(compared: Sequence[Compared]) -> Literal["GO", "NO-GO", "HOLD"]:
+    """Return NO-GO where something is slower, else HOLD where something is not known."""
+    outcomes = {each.outcome for each in compared}
+    return "NO-GO" if "slower" in outcomes else "GO" if outcomes == {"fine"} else "HOLD"
+
+
+def rule(floor: float = 0.0) -> str:
+    """Say the rule in words; `floor` as in `compare`."""
+    limit = max(SLOWER, 1 + floor)
+    return (
+        f"The ratio is the median over the rounds, its interval holds {100 * CONFIDENCE:.0f} %. Slower: the whole "
+        f"interval is above {limit:.2f}, or the server's CPU time alone makes the answer take that much longer. "
+        f"Fine: it is below {max(FINE, limit):.2f}. Else undecided; unsound where two copies of the baseline differ or "
+        "answers failed."
+    )
+
+
+def _by_cpu(cpu: Sequence[Sequence[float]], times: Sequence[float]) -> Interval | None:
+    """Return how much longer the answer takes by CPU time alone; None where that is not known, or not believed.
+
+    The difference is laid on the answer of a round that is hardly disturbed, the lower quartile of the `times`: a busy
+    machine makes it look smaller, never larger.
+    """
+    if not cpu:
+        return None
+    whole = sorted(times)[len(times) // 4]
+    changed, noise = (
+        interval([1 + (new - old) / whole for old, new in zip(cpu[BASELINE], cpu[arm], strict=True)])
+        for arm in (CANDIDATE, AGAIN)
+    )
+    return None if _differ(noise) else changed
+
+
+def _differ(noise: Interval) -> bool:
+    return noise.low > SLOWER or noise.high < 1 / SLOWER
+
+
+def _decide(ratio: Interval, noise: Interval, cpu: Interval | None, limit: float) -> tuple[Outcome, str]:
     known = f"{ratio.middle:.2f} times the baseline ({ratio.low:.2f} to {ratio.high:.2f}, {ratio.rounds} rounds)"
-    if noise.low > SLOWER or noise.high < 1 / SLOWER:
+    if _differ(noise):
         return "unsound", f"the second copy of the baseline took {noise.middle:.2f} times the first one"
     if ratio.low > limit:
         return "slower", f"it takes {known}"
     if ratio.high < max(FINE, limit):
         return "fine", f"it takes {known}"
+    if cpu and cpu.low > limit and ratio.middle > 1:
+        more = f"{cpu.middle:.2f} times ({cpu.low:.2f} to {cpu.high:.2f})"
+        return "slower", f"it takes {known}; the server's CPU time alone makes it {more}"
     if noise.high >= FINE or noise.low <= 1 / FINE:
         apart = f"{noise.low:.2f} to {noise.high:.2f}"
         return "undecided", f"the machine is too noisy: two copies of the baseline are {apart} times each other"
@@ -137,12 +197,24 @@ def noise_of(compared: Sequence[Compared], measured: str, machine: dict[str, str
 
 
 def read_floor(path: Path, machine: dict[str, str | int]) -> tuple[float, str]:
-    """Return the noise floor of this machine and where it comes from; 0 where it was not measured on this machine."""
+    """Return the noise floor of this machine and where it comes from; 0 where it was not measured on this machine.
+
+    Raises ConfigurationError where the file cannot be read.
+    """
     if not path.is_file():
         return 0.0, "the noise of this machine is not known; 'harness calibrate' measures it"
-    noise = msgspec.json.decode(path.read_bytes(), type=Noise)
+    try:
+        noise = msgspec.json.decode(path.read_bytes(), type=Noise)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error}; run 'harness calibrate' again, or remove the file."
+        ) from None
     if noise.machine != machine:
         return 0.0, "the noise was measured on another machine and is not used; run 'harness calibrate' here"
+    if not 0 <= noise.floor < MOST:
+        raise ConfigurationError(
+            f"{path}: key 'floor': {noise.floor:g} is no share between 0 and {MOST:g}; run 'harness calibrate' again."
+        )
     return noise.floor, f"on this machine a release differs from itself by up to {100 * noise.floor:.1f} %"
 
 

@@ -60,12 +60,15 @@ class Arms:
         self._served = served
         self._plan = plan
         self._next = Counter[str]()
-        self._random = random.Random(0)  # noqa: S311  # nosec B311  # an order, not a secret
+        self._random = random.Random()  # noqa: S311  # nosec B311  # an order, not a secret
         self.found = {each.name: Rounds(operation=each.name) for each in plan.operations}
         self._done = 0
 
     def go(self, rounds: int, operations: Sequence[str]) -> None:
-        """Go so many rounds through the operations and add what was measured to `found`; raises ProbeError."""
+        """Go so many rounds through the operations and add what was measured to `found`.
+
+        Raises ReleaseError where a server has ended, ProbeError where not every server answered.
+        """
         visits = list(self._visits(rounds, operations))
         sent = [[self._served[visit.arm].url, visit.request] for visit in visits]
         plan = msgspec.structs.replace(self._plan, visits=sent, profiles={"comparison": ALONE}, profile="comparison")
@@ -82,6 +85,8 @@ class Arms:
             log=world.log("locust"),
             progress=progress,
         )
+        for served in self._served:
+            served.usage()  # one that has ended is an error of its own, not so many answers that failed
         self._add(visits, results)
         self._done += rounds
 

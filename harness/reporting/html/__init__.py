@@ -20,22 +20,24 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 def render(verdict: Verdict, evidence: Sequence[Evidence]) -> str:
     """Render the report; everything that comes from the evidence is escaped."""
-    return _environment().get_template("report.html.j2").render(v=verdict, page=view(verdict, evidence), style=_style())
+    return environment().get_template("report.html.j2").render(v=verdict, page=view(verdict, evidence), style=style())
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return the environment of all pages: it escapes everything, and a name that is missing is an error."""
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, place=place, cell=cell, duration=duration, draw=draw)
-    return environment
+    made.filters.update(number=number, place=place, cell=cell, duration=duration, draw=draw)
+    return made
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
+    """Return the style sheet, to be put into a page."""
     return Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  our own file

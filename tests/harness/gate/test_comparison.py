@@ -11,6 +11,7 @@ from statistics import median
 import msgspec
 import pytest
 
+from harness.errors import ConfigurationError
 from harness.gate.comparison import Noise, compare, compare_rounds, interval, noise_of, read_floor
 from harness.probes.load.arms import Rounds
 
@@ -98,6 +99,39 @@ def test_what_is_below_the_noise_of_the_machine_is_not_called_slower() -> None:
     assert compare("read", [10.0] * 20, [11.5] * 20, [10.0] * 20, floor=0.2).outcome == "fine"
 
 
+@pytest.mark.parametrize(
+    ("cpu", "outcome"),
+    [
+        (([5.0] * 20, [7.0] * 20, [5.0] * 20), "slower"),
+        (([5.0] * 20, [5.2] * 20, [5.0] * 20), "undecided"),
+        (([5.0] * 20, [7.0] * 20, [6.5] * 20), "undecided"),
+        ((), "undecided"),
+    ],
+    ids=["needs more", "needs a little more", "the copies of the baseline differ", "not known"],
+)
+def test_cpu_time_proves_slower_what_the_times_leave_undecided(cpu: tuple[list[float], ...], outcome: str) -> None:
+    times = [10.0, 14.0] * 10, [10.0, 10.5, 14.0, 18.0] * 5, [10.0, 14.0] * 10
+
+    compared = compare("read", *times, cpu=cpu)
+
+    assert compared.outcome == outcome
+    if outcome == "slower":
+        assert compared.reason.endswith("the server's CPU time alone makes it 1.20 times (1.20 to 1.20)")
+        assert compared.detectable_cpu == pytest.approx(0.05)
+
+
+def test_less_cpu_time_never_makes_an_operation_fine() -> None:
+    times = [10.0, 14.0] * 10, [10.0, 10.5, 14.0, 18.0] * 5, [10.0, 14.0] * 10
+
+    assert compare("read", *times, cpu=([5.0] * 20, [2.0] * 20, [5.0] * 20)).outcome == "undecided"
+
+
+def test_cpu_time_is_not_heard_against_times_that_are_fine() -> None:
+    cpu = [5.0] * 20, [7.0] * 20, [5.0] * 20
+
+    assert compare("read", [10.0] * 20, [10.1] * 20, [10.0] * 20, cpu=cpu).outcome == "fine"
+
+
 def test_answers_that_fail_and_too_few_rounds_are_no_result() -> None:
     failed = Rounds(operation="read", times=[[10.0] * 20] * 3, failed=2)
     short = Rounds(operation="read", times=[[10.0] * 5] * 3)
@@ -119,3 +153,21 @@ def test_the_noise_is_read_on_the_machine_where_it_was_measured(tmp_path: Path) 
     assert "another machine" in read_floor(path, {**MACHINE, "cores": 64})[1]
     assert "calibrate" in read_floor(tmp_path / "missing.json", MACHINE)[1]
     assert isinstance(noise, Noise)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"floor": "much"}'])
+def test_a_broken_file_of_noise_is_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "noise.json"
+    path.write_text(text)
+
+    with pytest.raises(ConfigurationError, match="noise.json cannot be read: .*; run 'harness calibrate' again"):
+        read_floor(path, MACHINE)
+
+
+@pytest.mark.parametrize("floor", [-0.1, 1.5])
+def test_a_noise_that_would_hide_everything_is_refused(tmp_path: Path, floor: float) -> None:
+    path = tmp_path / "noise.json"
+    path.write_bytes(msgspec.json.encode(Noise(floor=floor, rounds=32, measured="today", machine=MACHINE)))
+
+    with pytest.raises(ConfigurationError, match="key 'floor'"):
+        read_floor(path, MACHINE)

@@ -69,9 +69,13 @@ def test_a_profile_runs_without_a_verdict(project: Path, capsys: pytest.CaptureF
     [
         (["shor"], 2, "did you mean 'short'?"),
         (["short", "--phase", "7"], 2, "There is no phase 7"),
+        (["short", "--compare"], 2, "Phase 1 has no other release than 'old' to compare; name one with --release."),
+        (["short", "--compare", "--workers", "2"], 2, "leave out --workers"),
+        (["short", "--compare", "--host", "http://127.0.0.1:9"], 2, "leave out --host"),
+        (["short", "--against", "old"], 2, "add --compare"),
     ],
 )
-def test_a_wrong_name_is_one_sentence(
+def test_a_command_line_that_cannot_be_meant_is_one_sentence(
     project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
 ) -> None:
     assert main(["load", *arguments, "--project", str(project), "--database", "sqlite"]) == code

@@ -1,0 +1,71 @@
+"""What a comparison of two releases says, in lines for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from harness.gate.comparison import Compared, forward, rule
+from harness.probes.load.arms import BASELINE, CANDIDATE, Rounds
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two releases, by name, and what came out; `noise` says in words what is known of the machine."""
+
+    baseline: str
+    candidate: str
+    noise: str
+    floor: float
+    compared: Sequence[Compared]
+    rounds: dict[str, Rounds]
+
+    @property
+    def rule(self) -> str:
+        """The rule in words."""
+        return rule(self.floor)
+
+    @property
+    def smallest(self) -> str:
+        """Say the smallest slowdown that every operation would have shown that was measured soundly."""
+        sound = [each.detectable for each in self.compared if each.outcome != "unsound"]
+        if not sound:
+            return "No operation was measured soundly."
+        return f"The smallest slowdown that every operation would have shown: {percent(max(sound))}."
+
+
+def render(comparison: Comparison) -> str:
+    """Render the rule, one line for each operation, and the verdict."""
+    return "\n".join(_lines(comparison)) + "\n"
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    yield f"{comparison.candidate} against {comparison.baseline}; {comparison.noise}"
+    yield comparison.rule
+    for each in comparison.compared:
+        known = "; ".join(filter(None, (each.reason, costs(comparison.rounds[each.operation]), visible(each))))
+        yield f"  {each.outcome:<9} {each.operation}: {known}"
+    yield comparison.smallest
+    yield forward(comparison.compared)
+
+
+def costs(rounds: Rounds) -> str:
+    """Say how queries and CPU time changed: they hardly know noise."""
+    if min((min(each, default=-1) for each in rounds.queries), default=-1) < 0:
+        return ""
+    old, new = (sum(each) / len(each) for each in (rounds.queries[BASELINE], rounds.queries[CANDIDATE]))
+    before, after = (sum(each) / len(each) for each in (rounds.cpu[BASELINE], rounds.cpu[CANDIDATE]))
+    return f"queries {old:.3g} -> {new:.3g}, CPU {before:.1f} -> {after:.1f} ms"
+
+
+def visible(compared: Compared) -> str:
+    """Say the smallest slowdown that these rounds would have shown; "" where they are unsound."""
+    if compared.outcome == "unsound":
+        return ""
+    by_cpu = "" if compared.detectable_cpu is None else f", {percent(compared.detectable_cpu)} of CPU time"
+    return f"would have shown {percent(compared.detectable)}{by_cpu}"
+
+
+def percent(share: float) -> str:
+    """Return a share as whole percents."""
+    return f"{100 * share:.0f} %"

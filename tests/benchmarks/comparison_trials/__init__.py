@@ -1,0 +1,1 @@
+"""How often the comparison of two releases is wrong: real servers, real requests, the rule of the gate."""

@@ -1,0 +1,72 @@
+"""Compares two releases many times, and writes how often the rule was wrong into docs/load-testing.md.
+
+``python -m tests.benchmarks.comparison_trials --trials 100`` goes on where the last call ended; ``--seconds`` ends it
+earlier. Trials are kept by condition in reports/comparison-trials/; the page is written from all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from harness.gate.comparison import ROUNDS
+from tests.benchmarks.comparison_trials.project import FIFTH, REPOSITORY, SAME, SLOWER, TAIL
+from tests.benchmarks.comparison_trials.table import table, write
+from tests.benchmarks.comparison_trials.trial import Trial, open_site
+
+FOLDER = REPOSITORY / "reports" / "comparison-trials"
+CONDITIONS = {"quiet": "Alone on the machine", "busy": "Beside other work on the same cores"}
+IN_TURNS = (*(name for name in SLOWER if name != FIFTH), TAIL)
+"""Every other trial has one of these besides; they need not be tried as often."""
+
+
+def read(condition: str, folder: Path = FOLDER) -> list[Trial]:
+    """Return the trials that were kept under a condition, by whichever process."""
+    decoder = msgspec.json.Decoder(Trial)
+    paths = sorted(folder.glob(f"{condition}-*.jsonl"))
+    return [each for path in paths for each in decoder.decode_lines(path.read_bytes())]
+
+
+def measure(condition: str, trials: int, seconds: float, rounds: int, folder: Path = FOLDER) -> None:
+    """Add trials until there are so many, or the time is over; each is kept at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + seconds
+    with open_site("sqlite") as site, (folder / f"{condition}-{os.getpid()}.jsonl").open("ab") as file:
+        while (done := len(read(condition, folder))) < trials and time.monotonic() < end:
+            trial = site.try_once(_operations(done), rounds)
+            file.write(msgspec.json.encode(trial) + b"\n")
+            file.flush()
+            sys.stderr.write(f"{done + 1} of {trials}: {max(trial.seconds.values()):.0f} s, {_short(trial)}\n")
+
+
+def main() -> None:
+    """Measure what is missing and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.comparison_trials", description=__doc__)
+    parser.add_argument("--condition", choices=tuple(CONDITIONS), default="quiet", help="how the machine is meanwhile")
+    parser.add_argument("--trials", type=int, default=100, help="how many there shall be in the end")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no trial after so many seconds")
+    parser.add_argument("--rounds", type=int, choices=ROUNDS[1:], default=ROUNDS[-1], help="where a comparison ends")
+    arguments = parser.parse_args()
+    measure(arguments.condition, arguments.trials, arguments.seconds, arguments.rounds)
+    found = {title: trials for condition, title in CONDITIONS.items() if (trials := read(condition))}
+    write({f"{title}:": table(trials) for title, trials in found.items()})
+
+
+def _operations(number: int) -> list[str]:
+    """Return what trial `number` compares."""
+    more = [] if number % 2 else [IN_TURNS[number // 2 % len(IN_TURNS)]]
+    return [SAME, FIFTH, *more]
+
+
+def _short(trial: Trial) -> str:
+    said = {each.operation: trial.outcomes(each.operation) for each in trial.rounds}
+    return "; ".join(f"{name}: {', '.join(each.outcome for each in looks.values())}" for name, looks in said.items())
+
+
+if __name__ == "__main__":
+    main()
