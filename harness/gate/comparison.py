@@ -78,7 +78,7 @@ def compare(
     ratio = interval([new / old for old, new in zip(baseline, candidate, strict=True)])
     noise = interval([new / old for old, new in zip(baseline, again, strict=True)])
     limit = max(SLOWER, 1 + floor)
-    by_cpu = _by_cpu(cpu, [*baseline, *again])
+    by_cpu = _by_cpu(cpu, (baseline, candidate, again))
     outcome, reason = _decide(ratio, noise, by_cpu, limit)
     return Compared(
         operation=operation,
@@ -100,7 +100,7 @@ def compare_rounds(found: Rounds, floor: float = 0.0) -> Compared:
         return Compared(
             operation=found.operation, outcome="unsound", reason=words, ratio=nothing, noise=nothing, detectable=1
         )
-    cpu = found.cpu if all(found.cpu) and min(map(min, found.cpu)) >= 0 else []
+    cpu = found.cpu if all(found.cpu) and min(map(min, found.cpu)) > 0 else []
     compared = compare(found.operation, *(found.times[arm] for arm in ARMS), cpu=cpu, floor=floor)
     if found.failed:
         words = f"{found.failed} answers had an unexpected status"
@@ -128,17 +128,18 @@ def rule(floor: float = 0.0) -> str:
     )
 
 
-def _by_cpu(cpu: Sequence[Sequence[float]], times: Sequence[float]) -> Interval | None:
+def _by_cpu(cpu: Sequence[Sequence[float]], times: Sequence[Sequence[float]]) -> Interval | None:
     """Return how much longer the answer takes by CPU time alone; None where that is not known, or not believed.
 
-    The difference is laid on the answer of a round that is hardly disturbed, the lower quartile of the `times`: a busy
-    machine makes it look smaller, never larger.
+    What CPU time is of an undisturbed answer is seen in the twentieth of the baseline's rounds in which it is most: a
+    busy machine makes the share, and with it the slowdown, look smaller, never larger.
     """
     if not cpu:
         return None
-    whole = sorted(times)[len(times) // 4]
+    shares = sorted(own / whole for arm in (BASELINE, AGAIN) for own, whole in zip(cpu[arm], times[arm], strict=True))
+    share = min(1.0, shares[-1 - len(shares) // 20])
     changed, noise = (
-        interval([1 + (new - old) / whole for old, new in zip(cpu[BASELINE], cpu[arm], strict=True)])
+        interval([1 + share * (new / old - 1) for old, new in zip(cpu[BASELINE], cpu[arm], strict=True)])
         for arm in (CANDIDATE, AGAIN)
     )
     return None if _differ(noise) else changed

@@ -11,16 +11,22 @@ import os
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
 from harness.gate.comparison import ROUNDS
+from harness.provenance import machine
 from tests.benchmarks.comparison_trials.project import FIFTH, REPOSITORY, SAME, SLOWER, TAIL
 from tests.benchmarks.comparison_trials.table import table, write
 from tests.benchmarks.comparison_trials.trial import Trial, open_site
 
 FOLDER = REPOSITORY / "reports" / "comparison-trials"
-CONDITIONS = {"quiet": "Alone on the machine", "busy": "Beside other work on the same cores"}
+CONDITIONS = {
+    "quiet": "Alone on the machine",
+    "pair": "Two of these measurements at a time",
+    "busy": "Beside other work, more than the cores can do",
+}
 IN_TURNS = (*(name for name in SLOWER if name != FIFTH), TAIL)
 """Every other trial has one of these besides; they need not be tried as often."""
 
@@ -54,7 +60,14 @@ def main() -> None:
     arguments = parser.parse_args()
     measure(arguments.condition, arguments.trials, arguments.seconds, arguments.rounds)
     found = {title: trials for condition, title in CONDITIONS.items() if (trials := read(condition))}
-    write({f"{title}:": table(trials) for title, trials in found.items()})
+    write({_title(title, trials): table(trials) for title, trials in found.items()})
+
+
+def _title(condition: str, trials: list[Trial]) -> str:
+    cores, load = machine()["cores"], median(each.load for each in trials)
+    standing = median(each.standing for each in trials)
+    known = f"{cores} cores, a load of {load:.1f} in the median, {standing:.0f} s until the servers stand"
+    return f"**{condition}** ({known}):"
 
 
 def _operations(number: int) -> list[str]:

@@ -160,7 +160,7 @@ def test_a_broken_file_of_noise_is_one_sentence(tmp_path: Path, text: str) -> No
     path = tmp_path / "noise.json"
     path.write_text(text)
 
-    with pytest.raises(ConfigurationError, match="noise.json cannot be read: .*; run 'harness calibrate' again"):
+    with pytest.raises(ConfigurationError, match=r"noise.json cannot be read: .*; run 'harness calibrate' again"):
         read_floor(path, MACHINE)
 
 

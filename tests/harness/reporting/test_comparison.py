@@ -1,0 +1,69 @@
+"""What a comparison of two releases shows: the rule, each figure of each operation, nothing that it did not see."""
+
+from __future__ import annotations
+
+from harness.gate.comparison import compare_rounds
+from harness.probes.load.arms import Rounds
+from harness.reporting import comparison as terminal
+from harness.reporting.comparison import Comparison
+from harness.reporting.html import comparison as html
+from tests.harness.reporting.test_html import Page
+
+
+def rounds(operation: str, factor: float, failed: int = 0) -> Rounds:
+    """Rounds that are all alike."""
+    times = [[10.0] * 16, [10.0 * factor] * 16, [10.0] * 16]
+    return Rounds(operation=operation, times=times, cpu=times, queries=[[2.0] * 16] * 3, failed=failed)
+
+
+def compared(*found: Rounds, floor: float = 0.0) -> Comparison:
+    """A comparison of two releases by such rounds."""
+    return Comparison(
+        baseline="old <1>",
+        candidate="new",
+        noise="the noise of this machine is not known",
+        floor=floor,
+        compared=[compare_rounds(each, floor) for each in found],
+        rounds={each.operation: each for each in found},
+    )
+
+
+def test_each_operation_has_its_ratio_interval_rounds_costs_and_what_would_have_been_seen() -> None:
+    told = terminal.render(compared(rounds("read", 1.5), rounds("write", 1.0)))
+
+    assert (
+        "slower    read: it takes 1.50 times the baseline (1.50 to 1.50, 16 rounds); queries 2 -> 2, CPU 10.0" in told
+    )
+    assert "; would have shown 5 %, 5 % of CPU time\n" in told
+    assert "  fine      write: it takes 1.00 times" in told
+    assert told.endswith("The smallest slowdown that every operation would have shown: 5 %.\nNO-GO\n")
+
+
+def test_the_rule_is_said_with_the_floor_of_the_machine() -> None:
+    assert "is above 1.05, or" in terminal.render(compared(rounds("read", 1.0)))
+    assert "is above 1.30, or" in terminal.render(compared(rounds("read", 1.0), floor=0.3))
+
+
+def test_what_is_unsound_says_nothing_about_what_it_would_have_shown() -> None:
+    told = terminal.render(compared(rounds("read", 1.5, failed=2), Rounds(operation="never")))
+
+    assert "would have shown" not in told
+    assert told.endswith("No operation was measured soundly.\nHOLD\n")
+
+
+def test_the_page_is_whole_and_shows_the_same() -> None:
+    text = html.render(compared(rounds("read <b>", 1.5), rounds("write", 1.0, failed=1), Rounds(operation="never")))
+
+    page = Page(text)
+    assert not page.open
+    assert "<b>" not in text
+    assert "old &lt;1&gt;" in text
+    for said in (
+        "NO-GO",
+        "1.50 (1.50 to 1.50)",
+        "5 %, 5 % of CPU time",
+        "unsound",
+        "The noise of this machine",
+        "98 %",
+    ):
+        assert said in text
