@@ -103,13 +103,13 @@ class History:
 
     def _step(self, listed: Listed, position: int) -> Rehearsed | None:
         self._progress(listed.name, position, len(self.plan.migrations))
-        rehearsed, failure = self._try_step([])
+        rehearsed, failure = self._try_step(listed, [])
         if failure is None or not self._filled:
             return rehearsed
         for left_out, rows in ((_fault(failure, rehearsed), ROWS), ([], 0)):
             if not self._without_rows():
                 break
-            again, failed = self._try_step(left_out, rows)
+            again, failed = self._try_step(listed, left_out, rows)
             if again and not failed:
                 first = rehearsed.forward if rehearsed else again.forward
                 # How many rows the tables had is told by the first try: facts about locks do not depend on it.
@@ -118,7 +118,9 @@ class History:
             rehearsed = again
         return rehearsed
 
-    def _try_step(self, left_out: list[str], rows: int = ROWS) -> tuple[Rehearsed | None, Failure | None]:
+    def _try_step(
+        self, listed: Listed, left_out: list[str], rows: int = ROWS
+    ) -> tuple[Rehearsed | None, Failure | None]:
         """Rehearse the next migration with sample rows, but in the tables of `left_out`; return what failed too."""
         filled = self._agent.call("prepare", rows=rows, also=self._apps, without=left_out)["filled"]
         self._filled |= any(filled.values())
