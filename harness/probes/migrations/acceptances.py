@@ -7,12 +7,17 @@ import re
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from harness.evidence import Finding
 
 _MARK = re.compile(r"#\s*harness:\s*accept\b(?P<rest>.*)$")
-_WHOLE = re.compile(r'\s+(?P<code>[\w-]+)\s+until=(?P<until>\d{4}-\d{2}-\d{2})\s+reason="(?P<reason>[^"]+)"\s*$')
+_WHOLE = re.compile(r'\s+(?P<code>[\w-]+)\s+until=(?P<until>\d{4}-\d{2}-\d{2})\s+reason="(?P<reason>[^"]*\S[^"]*)"\s*$')
+
+
+# Where a migration fails, what comes after it was not measured, and what was not measured cannot be accepted.
+_NEVER = ("migration-fails", "concurrent-build-in-transaction", "transaction-left-open", "reaches-beyond-the-database")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ def apply(findings: Sequence[Finding], files: Sequence[str], root: Path, today: 
     """
     judged = Judged()
     acceptances, unclear = _read_all(files, root)
+    unclear += [_never(each) for each in acceptances if each.code in _NEVER]
+    acceptances = [each for each in acceptances if each.code not in _NEVER]
     used: set[Acceptance] = set()
     for finding in findings:
         fitting = [each for each in acceptances if each.path == finding.file and each.code == finding.code]
@@ -51,7 +58,7 @@ def apply(findings: Sequence[Finding], files: Sequence[str], root: Path, today: 
         else:
             judged.open.append(finding)
     judged.open += [_expired(each) for each in acceptances if each in used and each.until < today]
-    judged.open += [_unneeded(each) for each in acceptances if each not in used]
+    judged.open += [_unneeded(each, findings) for each in acceptances if each not in used]
     judged.open += unclear
     return judged
 
@@ -96,8 +103,16 @@ def _expired(each: Acceptance) -> Finding:
     return _about(each.path, each.line, "expired-acceptance", "medium", why, "Do what it put off, or decide anew.")
 
 
-def _unneeded(each: Acceptance) -> Finding:
+def _never(each: Acceptance) -> Finding:
+    why = f"a {each.code} cannot be accepted: what comes after it was not measured"
+    return _about(each.path, each.line, "unreadable-acceptance", "medium", why, "Mend the migration.")
+
+
+def _unneeded(each: Acceptance, findings: Sequence[Finding]) -> Finding:
+    here = [finding.code for finding in findings if finding.file == each.path]
+    nearest = get_close_matches(each.code, here, 1)
     why = f"nothing that was found here is a {each.code}, which this comment accepts"
+    why += f"; did you mean {nearest[0]}?" if nearest else ""
     return _about(each.path, each.line, "unneeded-acceptance", "low", why, "Remove the comment.")
 
 

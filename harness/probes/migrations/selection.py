@@ -50,6 +50,8 @@ class Selection:
     def _up_to(self, plan: Plan, chosen: list[Listed]) -> list[Listed]:
         last = _find(plan, self.to)
         end = plan.migrations.index(last)
+        if self.since and end <= plan.migrations.index(_find(plan, self.since)):
+            raise UsageError(f"--to {last.name} does not come after --from {_find(plan, self.since).name}.")
         same = [each for each in chosen if each.app == last.app or self.apps or self.everything]
         return [each for each in same if plan.migrations.index(each) <= end]
 

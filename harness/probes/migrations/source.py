@@ -11,7 +11,7 @@ def lines_of(file: str, count: int) -> list[int]:
     path = Path(file)
     if path.suffix != ".py" or not path.is_file():
         return [0] * count
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in ast.parse(path.read_bytes()).body:
         if isinstance(node, ast.ClassDef) and node.name == "Migration":
             listed = [each.lineno for each in _operations(node)]
             return listed if len(listed) == count else [node.lineno] * count
