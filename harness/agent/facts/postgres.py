@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from harness.agent.facts import modes, transactions, words
+from harness.agent.facts import known, modes, transactions, words
 from harness.agent.facts.catalog import Catalog, Held, Relation, difference
 from harness.agent.facts.gate import Gatekeeper
 from harness.agent.facts.notices import Listener
@@ -149,7 +149,7 @@ class PostgresRecorder(Recorder):
             if not self._looked or facts.opaque:
                 self._look(facts, self.clock.now())
             self._try()
-            self._note_touched(facts, self._touched_rows(facts))
+            self._note_touched(facts, known.touched_rows(facts, self._existing))
         else:
             self._survey(facts)
         facts.wal_bytes += self._catalog.wal - self._wal
@@ -158,7 +158,7 @@ class PostgresRecorder(Recorder):
     def _look(self, facts: OperationFacts, since: float, sql: str = "") -> None:
         """Read what the open transaction holds and has done since the last look."""
         self._looked = True
-        held = sorted(self._catalog.held(), key=self._tables_first)
+        held = sorted(self._catalog.held(), key=lambda each: known.is_no_table(each, self._existing))
         if self._transaction.number not in (0, self._catalog.transaction):
             self._end(facts, sql)
         self._transaction.number = self._catalog.transaction
@@ -186,10 +186,6 @@ class PostgresRecorder(Recorder):
         self._committed = self._catalog.relations()
         for oid in self._committed.keys() & self._existing.keys():
             self._existing[oid].filenode = self._committed[oid].filenode
-
-    def _tables_first(self, held: Held) -> bool:
-        relation = self._existing.get(held.oid)
-        return relation is None or not relation.is_table
 
     def _survey(self, facts: OperationFacts) -> None:
         """Read the counts of all relations after work outside a transaction."""
@@ -239,23 +235,14 @@ class PostgresRecorder(Recorder):
         """Note what the server said about tables that existed before; emptying one builds its indexes on nothing."""
         for kind, name, sentence in self._listener.take():
             tables = self._catalog.constraint_tables(name) if kind == "constraint" else [name]
-            known = [table for each in tables if (table := self._resolve(each, held))]
-            for table in known:
+            found = [table for each in tables if (table := known.resolve(each, held, self._existing, self._committed))]
+            for table in found:
                 if kind == "build" and not truncated:
                     facts.build(table.name, sentence.split('"')[1])
                 elif kind in ("rewrite", "scan", "constraint"):
                     facts.note(facts.rewrites if kind == "rewrite" else facts.scans, table.name)
-            if known or kind == "proven":
+            if found or kind == "proven":
                 facts.note(facts.server_says, sentence)
-
-    def _resolve(self, name: str, held: list[Held]) -> Relation | None:
-        """Find the table of that present name, if it existed before the migration."""
-        for each in held:
-            if each.bare == name:
-                relation = self._existing.get(each.oid)
-                return relation if relation and relation.is_table else None
-        oid = next((each.oid for each in self._committed.values() if each.is_table and each.bare == name), None)
-        return self._existing.get(oid) if oid else None
 
     def _try(self) -> None:
         """Let the witness try the tables whose locks are new."""
@@ -272,7 +259,7 @@ class PostgresRecorder(Recorder):
         """Run a statement outside a transaction; the first of its kind has to ask for its locks at the gate."""
         with self.clock.paused():
             is_new = not statement.known and not words.only_reads(statement.sql)
-            tables = self._mentioned(statement.sql) if is_new else []
+            tables = known.mentioned(statement.sql, self._existing, self._committed) if is_new else []
         start = self.clock.now()
         if tables:
             with self._gatekeeper.hold(self._pid, tables) as gate:
@@ -292,18 +279,6 @@ class PostgresRecorder(Recorder):
         self._altered |= self._transaction.altered
         self._transaction.altered = False
         return result
-
-    def _mentioned(self, sql: str) -> list[Relation]:
-        """Return the existing tables that a statement names, itself or through an index."""
-        names = words.names(sql)
-        owners = {relation.owner for relation in self._committed.values() if relation.bare in names}
-        known = [self._committed[oid] for oid in sorted(owners) if oid in self._existing]
-        return [table for table in known if table.kind in ("r", "p")]
-
-    def _touched_rows(self, facts: OperationFacts) -> int:
-        """Return how many rows of existing tables the operation updated and deleted; they stay locked until commit."""
-        existing = {relation.name for relation in self._existing.values()}
-        return sum(rows.updated + rows.deleted for table, rows in facts.rows.items() if table in existing)
 
     def _note_touched(self, facts: OperationFacts | None, rows: int) -> None:
         """Note how many rows one transaction of the operation kept locked."""

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.evidence import Finding, Severity
-from harness.probes.migrations import remedies, safe_forms, transactions
-from harness.probes.migrations.facts import SELECT, WRITES, Facts, Failure, Migration, OldCodeFailure, Rehearsal, Step
+from harness.probes.migrations import failures, remedies, safe_forms, transactions
+from harness.probes.migrations.facts import SELECT, WRITES, Facts, Migration, OldCodeFailure, Rehearsal, Step
 
 FEW_ROWS = 100
 _DATA = ("RunPython", "RunSQL")
 _SCHEMA_LOCKS = ("Share", "ShareRowExclusive", "Exclusive", "AccessExclusive")
-# What PostgreSQL and Django say when CONCURRENTLY meets a transaction.
-_IN_TRANSACTION = ("cannot run inside a transaction block", "cannot be executed inside a transaction")
-BEYOND = "reaches-beyond-the-database"
 SHARE = 0.1
 LARGE_BATCH = 5000
 
@@ -75,13 +72,13 @@ class Hazards:
             return []
         about = f"{broken.app}.{broken.migration}"
         about += f"[{broken.index}] {broken.describe}" if broken.index is not None else ""
-        outside = any(words in broken.message for words in _IN_TRANSACTION)
+        outside = failures.is_outside(broken)
         return [
             Finding(
-                code="backward-fails" if self._backward else _failure_code(broken, outside=outside),
+                code="backward-fails" if self._backward else failures.code(broken),
                 severity="high",
                 about=about,
-                why=_explain(broken),
+                why=failures.explain(broken),
                 remedy=remedies.for_failure(broken.kind, broken.left, broken.invalid_indexes, outside=outside),
                 example=safe_forms.OUTSIDE if outside else "",
                 side="way back" if self._backward else "forward",
@@ -291,12 +288,6 @@ class Hazards:
         )
 
 
-def _failure_code(broken: Failure, *, outside: bool) -> str:
-    if outside and "CONCURRENTLY" in f"{broken.statement} {broken.message}".upper():
-        return "concurrent-build-in-transaction"
-    return {"LeftOpen": transactions.LEFT_OPEN, "ReachesBeyond": BEYOND}.get(broken.kind, "migration-fails")
-
-
 def _sql(step: Step) -> list[str]:
     return [each.sql for each in step.facts.statements] if step.facts else []
 
@@ -311,13 +302,3 @@ def _verbs(verbs: list[str]) -> str:
     if SELECT in verbs:
         return "reads and writes"
     return "writes" if set(WRITES) <= set(verbs) else ", ".join(verbs)
-
-
-def _explain(failure: Failure) -> str:
-    said = f"{failure.kind}: {failure.message}"
-    said += f", in the statement {failure.statement!r}" if failure.statement else ""
-    done = ", ".join(".".join(key) for key in failure.done) or "none"
-    said += f". {failure.left} Migrations of the plan that were done: {done}."
-    if failure.invalid_indexes:
-        said += f" Invalid indexes are left: {', '.join(failure.invalid_indexes)}; drop them."
-    return said
