@@ -13,7 +13,9 @@ _WORD = re.compile(r'"([^"]+)"|([A-Za-z_][A-Za-z0-9_$]*)')
 _CONTENT = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "MERGE", "COPY", "VALUES", "DO", "CALL", "EXECUTE"}
 _OF_DJANGO = re.compile(r"(?:SAVEPOINT [^;]+|RELEASE SAVEPOINT [^;]+|ROLLBACK TO SAVEPOINT [^;]+)")
 # What works on a whole server, which may be somebody's.
-_BEYOND = re.compile(r"(?:^|;)\s*(?:DROP\s+(?:DATABASE|ROLE|USER|GROUP|TABLESPACE)|ALTER\s+SYSTEM)\b", re.IGNORECASE)
+_BEYOND = re.compile(
+    r"(?:^|;)\s*(?:DROP\s+(?:DATABASE|ROLE|USER(?!\s+MAPPING)|GROUP|TABLESPACE)|ALTER\s+SYSTEM)\b", re.IGNORECASE
+)
 _LONGEST = 2000
 
 
