@@ -65,9 +65,12 @@ class Tries:
     def _insert(self) -> None:
         example = self._example()
         ordinary = self._values(lambda: self._builder.ordinary(self._model, example))
-        copied = self._values(lambda: self._builder.copied(self._model, example)) if example else None
+        copied = None
+        if example is not None:
+            copied = self._values(lambda: self._builder.copied(self._model, example))
         bases = [("ordinary row", ordinary), ("row with values that another row has", copied)]
-        works = [values for case, values in bases if values and self._try_insert("", case, values)]
+        # A model that has nothing but a serial key has no values, and rows nevertheless.
+        works = [values for case, values in bases if values is not None and self._try_insert("", case, values)]
         defaulted = {field.attname for field in own_fields(self._model) if _has_db_default(field)}
         if works and defaulted:
             without = {name: value for name, value in works[0].items() if name not in defaulted}

@@ -620,6 +620,30 @@ MORE = [
         _alter("quantity", "models.SmallIntegerField()"),
         codes={"rewrite-blocks-reads", INSERT, UPDATE},
     ),
+    # A positive number carries a CHECK, and PostgreSQL reads the table to see that no row breaks it.
+    Case("add positive integer", _add_to("models.PositiveIntegerField(null=True)"), codes={"scan-blocks-reads"}),
+    # Rows that a data migration adds may be in the way of a row that is tried; the rule was there before.
+    Case(
+        "data beside an old rule",
+        _sql(
+            "INSERT INTO {app}_grant (category_id, kind) SELECT id, 'z' FROM {app}_category",
+            "DELETE FROM {app}_grant WHERE kind = 'z'",
+        ),
+        prepare='migrations.CreateModel("Grant", [("id", models.BigAutoField(primary_key=True)), '
+        '("category", models.ForeignKey("{app}.category", models.CASCADE)), '
+        '("kind", models.CharField(max_length=1, choices=[("a", "A"), ("z", "Z")]))], '
+        'options={{"unique_together": {{("category", "kind")}}}}), '
+        "migrations.RunSQL(\"INSERT INTO {app}_grant (category_id, kind) SELECT id, 'a' FROM {app}_category\", '')",
+    ),
+    # The new table points at a full one, and its first rows are checked against it: no work that grows.
+    Case(
+        "new table with rows that point at a large one",
+        'migrations.CreateModel("Part", [("id", models.BigAutoField(primary_key=True)), '
+        '("item", models.ForeignKey("{app}.item", models.CASCADE)), '
+        '("category", models.ForeignKey("{app}.category", models.CASCADE))]), '
+        'migrations.RunSQL("INSERT INTO {app}_part (item_id, category_id) SELECT 1, id FROM {app}_category '
+        'LIMIT 5", "")',
+    ),
     Case(
         "narrow decimal",
         _alter("price", "models.DecimalField(max_digits=6, decimal_places=2)"),

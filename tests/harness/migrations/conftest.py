@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
-from harness.databases import Database, Server
+from harness.databases import Server
 from harness.probes.migrations.facts import Rehearsal, read
 from tests.harness.migrations.cases import CASES
-from tests.harness.migrations.scratch import Project
+from tests.harness.migrations.scratch import Project, Run, url_of
 
 REFUSED = "remove not null field"
-Run = Callable[..., tuple[int, str, str]]
 
 
 @dataclass
@@ -55,7 +53,7 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def run(project: Project, server: Server, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command on the project, on a server that is there already; returns exit code, output and errors."""
-    url = _url(server.create("maintenance"))
+    url = url_of(server.create("maintenance"))
 
     def run(*arguments: str, database: str = url) -> tuple[int, str, str]:
         named = ["--project", str(project.folder), "--settings", "scratch_settings", "--python", sys.executable]
@@ -64,7 +62,3 @@ def run(project: Project, server: Server, capsys: pytest.CaptureFixture[str]) ->
         return code, out, err
 
     return run
-
-
-def _url(database: Database) -> str:
-    return f"postgresql://{database.user}@/{database.name}?host={database.host}&port={database.port}"

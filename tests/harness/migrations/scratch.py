@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from harness.releases import Agent, open_agent
 from harness.rollout import Phase, Release, Rollout, Source
 from tests.harness.migrations.cases import Case
 
+Run = Callable[..., tuple[int, str, str]]
 ROWS = 1000
 SETTINGS = """
 SECRET_KEY = "scratch"
@@ -124,3 +125,8 @@ def only(migrations: list[Migration], app: str) -> Migration:
     """Return the one migration of an app."""
     [found] = [each for each in migrations if each.app == app]
     return found
+
+
+def url_of(database: Database) -> str:
+    """Return the URL of a database on a local server."""
+    return f"postgresql://{database.user}@/{database.name}?host={database.host}&port={database.port}"

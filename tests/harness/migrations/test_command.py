@@ -11,8 +11,7 @@ import pytest
 from harness.databases import Server
 from harness.errors import UsageError
 from harness.probes.migrations.project import Project as Foreign
-from tests.harness.migrations.conftest import Run
-from tests.harness.migrations.scratch import Project
+from tests.harness.migrations.scratch import Project, Run
 
 NULLABLE = 'migrations.AddField("item", "extra", models.IntegerField(null=True))'
 INDEX = 'migrations.AddIndex("item", models.Index(fields=["sku"], name="shop_sku"))'
@@ -126,9 +125,6 @@ BAD_SETTINGS = {
     "import os\nos.environ['SHOP_SECRET']": "the environment variable 'SHOP_SECRET' is not set",
     "{}['SHOP_SECRET']": "KeyError: 'SHOP_SECRET'",
     "INSTALLED_APPS = ['shop.missing']": "shop.missing",
-    "raise SystemExit('no configuration')": "it ended the process with 'no configuration'",
-    "import os\nos._exit(3)": "The project does not start",
-    "x = = 1": "SyntaxError: invalid syntax",
 }
 
 
@@ -150,7 +146,6 @@ def test_bad_input_is_one_sentence_each(project: Project, run: Run, server: Serv
         ("--app", "nothing"): "No app 'nothing' has migrations",
         ("--to", "shop.0009"): "There is no migration 'shop.0009'",
         ("--from", "shop.000"): "2 migrations begin with 'shop.000'",
-        ("--from", "shop.0002", "--to", "shop.0001"): "does not come after --from shop.0002_more",
         ("--python", "/nowhere/python"): "cannot be run",
         ("--project", "/nowhere"): "is not a folder",
     }.items():
@@ -160,51 +155,14 @@ def test_bad_input_is_one_sentence_each(project: Project, run: Run, server: Serv
     (project.folder / "shop/migrations/0002_twin.py").write_text(twin)
     code, _, err = run()
     assert (code, "merge them with makemigrations --merge" in err) == (2, True)
-    for source, said in {
-        "from nowhere import x\n": "shop.0002_twin, ModuleNotFoundError: No module named 'nowhere'",
-        "class Migration(:\n": "shop.0002_twin, SyntaxError: invalid syntax",
-        "x = 1\n": "Migration 0002_twin in app shop has no Migration class",
-        twin.replace("0001_tables", "0009_never"): "Migration shop.0002_twin dependencies reference nonexistent parent",
-        twin.replace("0001_tables", "0002_twin"): "they depend on each other in a circle: shop.0002_twin",
-    }.items():
-        (project.folder / "shop/migrations/0002_twin.py").write_text(source)
-        code, out, err = run()
-        assert (code, out, err.count("\n")) == (2, "", 1)
-        assert said in err
-    assert databases(server) == before
+    (project.folder / "shop/migrations/0002_twin.py").write_text("from nowhere import x\n")
+    assert (run()[0], databases(server)) == (2, before)
 
 
-@pytest.mark.parametrize(
-    "operation", ["migrations.RunSQL('CREATE EXTENSION unheard_of', '')", "CreateExtension('unheard_of')"]
-)
-def test_an_extension_that_is_not_there_is_named(project: Project, run: Run, operation: str) -> None:
-    more = "from django.contrib.postgres.operations import CreateExtension\n"
-    project.migration("shop", "0001_gis", operation, more=more)
+def test_an_extension_that_is_not_there_is_named(project: Project, run: Run) -> None:
+    project.migration("shop", "0001_gis", "migrations.RunSQL('CREATE EXTENSION unheard_of', '')")
     code, _, err = run()
     assert (code, "needs the extension 'unheard_of'" in err) == (2, True)
-
-
-def test_a_migration_that_ends_the_process_is_named(project: Project, run: Run) -> None:
-    project.app("shop")
-    more = "import os\n\ndef leave(apps, editor):\n    os._exit(7)\n"
-    path = project.migration("shop", "0002_leave", "migrations.RunPython(leave, leave)", more=more)
-    code, out, err = run()
-    assert (code, out, "shop.0002_leave ends the process that migrates" in err) == (2, "", True)
-    path.write_text(path.read_text().replace("os._exit(7)", "raise SystemExit(7)"))
-    code, out, err = run("--from", "shop.0001")
-    assert (code, err) == (1, "")
-    assert "it ended the process with exit code 7" in out
-
-
-def test_python_that_imports_the_models_of_now_fails_once_they_have_moved_on(project: Project, run: Run) -> None:
-    project.app("shop")
-    model = "from django.db import models\n\nclass Legacy(models.Model):\n    title = models.CharField(max_length=50)\n"
-    (project.folder / "shop/models.py").write_text(f"{model}    extra = models.IntegerField(null=True)\n")
-    more = "def look(apps, editor):\n    from shop.models import Legacy\n    list(Legacy.objects.all())\n"
-    project.migration("shop", "0002_look", "migrations.RunPython(look, look)", more=more)
-    project.migration("shop", "0003_extra", NULLABLE.replace("item", "legacy"))
-    code, out, _ = run("--from", "shop.0001", "--no-way-back", "--no-old-code")
-    assert (code, "migration-fails  shop.0002_look[0]" in out) == (1, True)
 
 
 def databases(server: Server) -> set[str]:
@@ -252,7 +210,6 @@ def test_what_a_later_migration_mends_is_no_drift(project: Project, run: Run) ->
         ("echo '[[3, 9], [4, 2]]'", "is Python 3.9; the harness needs 3.10 or newer"),
         ("echo '[[3, 11], [3, 2]]'", "has Django 3.2; the harness knows 4.2 to 6.1"),
         ("exit 1", "has no Django"),
-        ("exit 0", "does not answer as a Python does"),
     ],
 )
 def test_an_interpreter_that_does_not_fit_is_named(tmp_path: Path, answer: str, said: str) -> None:

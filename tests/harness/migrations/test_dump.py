@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.databases import Server, binaries
-from tests.harness.migrations.conftest import Run
+from tests.harness.migrations.scratch import Run
 from tests.harness.migrations.scratch import Project
 
 INDEX = 'migrations.AddIndex("item", models.Index(fields=["sku"], name="shop_sku"))'

@@ -230,3 +230,26 @@ def test_statements_of_composed_sql_and_truncation_are_understood(project: Proje
     assert step.facts.rewrites == []
     assert [each.times for each in step.facts.statements] == [1, 2]
     assert step.facts.locks["shop_legacy"] == "AccessExclusive"
+
+
+def test_what_old_code_misses_is_the_deed_of_the_operation_that_took_it_away(
+    project: Project, database: Database
+) -> None:
+    project.app("shop")
+    optional = 'migrations.AlterField("item", "rating", models.IntegerField(null=True, db_index=True))'
+    project.migration("shop", "0002_gone", f'{optional}, migrations.RemoveField("item", "rating")')
+    old_code = project.rehearse(database, "shop", old_code=True).migrations[0].old_code
+    assert old_code is not None
+    assert {each.index for each in old_code.failures} == {1}
+
+
+def test_what_a_parent_cannot_do_is_told_once(project: Project, database: Database) -> None:
+    key = '("id", models.BigAutoField(primary_key=True))'
+    crate = f'migrations.CreateModel("Crate", [{key}])'
+    piece = f'migrations.CreateModel("Piece", [{key}, ("crate", models.ForeignKey("shop.crate", models.CASCADE))])'
+    project.app("shop", more=f"{crate}, {piece}")
+    size = 'migrations.AddField("crate", "size", models.IntegerField(default=0))'
+    project.migration("shop", "0002_size", f"{size}, {ADD.replace('item', 'piece')}")
+    old_code = project.rehearse(database, "shop", old_code=True).migrations[0].old_code
+    assert old_code is not None
+    assert {each.table for each in old_code.failures} == {"shop_crate"}
