@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from harness.cli._load_report import reported
+from harness.cli._load_report import report_page, reported
 from harness.cli._options import Project
+from harness.databases import Database
 from harness.databases.url import read_only
 from harness.errors import UsageError
 from harness.evidence import Evidence
 from harness.probes.load import Load
 from harness.probes.load.foreign import measure_host
+from harness.probes.load.page import open_host_page
 from harness.probes.load.profiles import Profile
 from harness.probes.load.report import levels
 from harness.probes.load.stage import Stage
@@ -41,10 +44,25 @@ def confirm(host: str, profile: Profile, *, yes: bool) -> None:
 
 def load_host(project: Project, phase: Phase, profile: Profile, arguments: argparse.Namespace) -> tuple[Evidence, Run]:
     """Confirm, bind to the rows of --data, send, and return the evidence and its run."""
-    confirm(arguments.host, profile, yes=arguments.yes)
-    if not arguments.data:
-        raise UsageError("Name the database that the host uses with --data postgresql://...; it is only read.")
-    data = read_only(arguments.data)
+    data = _agreed(profile, arguments)
     with reported(project, phase, arguments) as world:
         stage = Stage(world, Load().read_options(phase.entry("load").options, "the options of the load"))
         return measure_host(world, stage, arguments.host.rstrip("/"), data), world.run
+
+
+def page_host(
+    project: Project, phase: Phase, profile: Profile, arguments: argparse.Namespace, tell: Callable[[str], None]
+) -> None:
+    """Confirm, bind to the rows of --data, and open Locust's page on the host."""
+    data = _agreed(profile, arguments)
+    options, host = phase.entry("load").options, arguments.host.rstrip("/")
+    with reported(project, phase, arguments, report_page) as world:
+        open_host_page(world, options, host, data, port=arguments.port, tell=tell)
+
+
+def _agreed(profile: Profile, arguments: argparse.Namespace) -> Database:
+    """Return the database of a host that may be put under load; raises UsageError and DatabaseError."""
+    confirm(arguments.host, profile, yes=arguments.yes)
+    if not arguments.data:
+        raise UsageError("Name the database that the host uses with --data postgresql://...; it is only read.")
+    return read_only(arguments.data)

@@ -27,7 +27,7 @@ def register(commands: Any) -> None:
     parser.add_argument("--release", default="", metavar="NAME", help="serve this release (default: the phase's)")
     parser.add_argument("--ui", action="store_true", help="open Locust's page, with all profiles, instead of starting")
     parser.add_argument("--port", type=int, default=8089, metavar="PORT", help="the page's port (default: 8089)")
-    parser.add_argument("--workers", type=int, default=0, metavar="N", help="send with a master and N processes")
+    parser.add_argument("--workers", type=int, metavar="N", help="send with a master and N processes (default: one)")
     parser.add_argument(
         "--serve", action="store_true", help="serve only, for a Locust started by hand; ends with stdin"
     )
@@ -50,6 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
     project = load_project(arguments)
     phase = _phase(project, arguments)
     profile = _profile(project, phase, arguments)
+    if arguments.ui and arguments.host:
+        from harness.cli._host import page_host
+
+        page_host(project, phase, profile, arguments, _tell_page)
+        return 0
     if arguments.ui or arguments.serve:
         return _open(project, phase, arguments)
     if arguments.compare:
@@ -69,12 +74,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Refuse what would be ignored; raises UsageError."""
+    """Refuse options that cannot be followed together, or would be ignored; raises UsageError."""
+    if arguments.workers is not None and arguments.workers < 1:
+        raise UsageError(f"--workers {arguments.workers} sends nothing; name at least 1, or leave it out.")
     if arguments.against and not arguments.compare:
         raise UsageError("--against names what --compare compares with; add --compare.")
-    for option, given in (("--host", arguments.host), ("--workers", arguments.workers), ("--ui", arguments.ui)):
-        if arguments.compare and given:
-            raise UsageError(f"--compare serves both releases itself and sends with one user; leave out {option}.")
+    if arguments.compare and arguments.workers:
+        raise UsageError("--compare sends with one user; leave out --workers.")
+    exclusive = [name for name in ("ui", "serve", "compare") if getattr(arguments, name)]
+    if arguments.host:
+        exclusive += [name for name in exclusive if name != "ui"] and ["host"]
+    if len(exclusive) > 1:
+        raise UsageError(f"{' and '.join(f'--{name}' for name in exclusive)} exclude each other; choose one.")
 
 
 def _measure(project: Project, phase: Phase, arguments: argparse.Namespace) -> tuple[Evidence, Run]:
@@ -123,10 +134,15 @@ def find_phase(project: Project, number: int | None) -> Phase:
 
 def _profile(project: Project, phase: Phase, arguments: argparse.Namespace) -> Profile:
     from harness.probes.load import Load
-    from harness.probes.load.profiles import read_profile
+    from harness.probes.load.profiles import check_operations, read_profile
 
     options = Load().read_options(phase.entry("load").options, "the options of the load")
-    return read_profile(project.rollout.path(options.profiles), arguments.profile, quick=arguments.quick)
+    path = project.rollout.path(options.profiles)
+    profile = read_profile(path, arguments.profile, quick=arguments.quick)
+    check_operations(profile, arguments.profile, [each.name for each in project.catalog.operation], path)
+    if profile.search and arguments.host:
+        raise UsageError(f"Profile {arguments.profile!r} needs a fresh server for each rate: leave out --host.")
+    return profile
 
 
 def _compare(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:

@@ -53,11 +53,15 @@ def connect_to(url: str) -> UserServer:
 
 
 def read_only(url: str) -> Database:
-    """Return the database at a URL in sessions that cannot write; raises DatabaseError."""
+    """Return the database at a URL in sessions that cannot write; raises DatabaseError where it cannot be reached."""
     database = _read(url)
-    return msgspec.structs.replace(
-        database, options={**database.options, "options": "-c default_transaction_read_only=on"}
-    )
+    options = {"connect_timeout": CONNECT_SECONDS, **database.options, "options": "-c default_transaction_read_only=on"}
+    database = msgspec.structs.replace(database, options=options)
+    try:
+        database.connect().close()
+    except psycopg.OperationalError as error:
+        raise DatabaseError(_explain(error, database)) from None
+    return database
 
 
 def _read(url: str) -> Database:

@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LOCUSTFILE = REPOSITORY / "loadtests" / "locustfile.py"
 PAIRS = 5
 LEAST_RATIO = 0.98
-LEAST_RATIO_PACED = 0.9
+LEAST_RATIO_PACED = 0.75
 SECONDS = 4
 
 

@@ -19,7 +19,7 @@ from harness.probes.load.stage import Stage
 from harness.probes.world import World
 
 
-def foreign_plan(world: World, stage: Stage, data: Database, profiles: dict[str, Profile]) -> Plan:
+def foreign_plan(world: World, stage: Stage, data: Database, profiles: dict[str, Profile], writes: int = 0) -> Plan:
     """Bind requests to the rows of a database that is only read; raises UsageError and ProbeError."""
     sessions = [actor.name for actor in world.catalog.actor if actor.session]
     if sessions:
@@ -29,7 +29,7 @@ def foreign_plan(world: World, stage: Stage, data: Database, profiles: dict[str,
         )
     operations = world.catalog.of(stage.release.name)
     with bind(world.catalog, data) as binder:
-        return make_plan(world.catalog, operations, binder, profiles, stage.options.profile)
+        return make_plan(world.catalog, operations, binder, profiles, stage.options.profile, writes)
 
 
 def measure_host(world: World, stage: Stage, host: str, data: Database) -> Evidence:

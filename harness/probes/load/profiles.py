@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +13,7 @@ import msgspec
 from harness import configuration
 from harness.errors import ConfigurationError
 
+MOST = 2_000_000
 Measure = Literal[
     "p50",
     "p95",
@@ -161,6 +164,17 @@ def read_profile(path: Path, name: str, *, quick: bool) -> Profile:
     return profiles[name]
 
 
+def check_operations(profile: Profile, name: str, operations: Sequence[str], path: Path) -> None:
+    """Raise ConfigurationError where a threshold is about an operation that does not exist."""
+    for threshold in profile.thresholds:
+        if threshold.about and threshold.about not in operations:
+            near = difflib.get_close_matches(threshold.about, operations, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(operations)}."
+            raise ConfigurationError(
+                f"{path}: profile {name!r} has a threshold about {threshold.about!r}, which is no operation; {hint}"
+            )
+
+
 def _shortened(profile: Profile) -> Profile:
     given: dict[str, Any] = {
         name: value for name, value in msgspec.structs.asdict(profile.quick).items() if value is not None
@@ -179,8 +193,17 @@ def _check(profile: Profile, where: str) -> None:
     if len({stage.rate is None for stage in steps}) > 1:
         raise ConfigurationError(f"{where} mixes 'rate' and 'people'; make it two profiles.")
     sizes = [*(stage.seconds for stage in steps), *(value_of(stage) for stage in steps), profile.users]
-    if min(sizes) <= 0 or profile.warmup < 0:
+    if profile.least < 1:
+        raise ConfigurationError(
+            f"{where}: 'least' must be 1 or more, or a run that measured nothing would be believed."
+        )
+    if min(sizes) <= 0 or profile.warmup < 0 or not math.isfinite(sum(sizes) + profile.warmup):
         raise ConfigurationError(f"{where} needs a positive rate (or people), duration and number of users.")
+    due = sum(stage.seconds * value_of(stage) for stage in steps) if profile.is_open else 0
+    if due > MOST:
+        raise ConfigurationError(
+            f"{where} asks for {due:.0f} requests, more than the {MOST} that are kept; lower the rate or the time."
+        )
     for threshold in profile.thresholds:
         if (threshold.at_most is None) == (threshold.at_least is None):
             raise ConfigurationError(f"{where}: the threshold on {threshold.measure!r} needs 'at_most' or 'at_least'.")

@@ -41,6 +41,8 @@ MEASURES = {
     "memory growth": "growth of that memory from the first third of the run to the last, in %; only for 6 s and longer",
     "connections": "most connections to the database at once; only with PostgreSQL",
     "waiting for locks": "most connections that waited for a lock at once; only with PostgreSQL",
+    "rolled back": "transactions that the database rolled back meanwhile; only with PostgreSQL",
+    "deadlocks": "deadlocks that the database counted meanwhile; only with PostgreSQL",
 }
 
 
@@ -128,6 +130,8 @@ def _server(server: Watch, growth: float | None) -> list[Measurement]:
     if any(each.connections for each in server.samples):
         found.append(Measurement(name="connections", value=max(each.connections for each in server.samples)))
         found.append(Measurement(name="waiting for locks", value=max(each.waiting for each in server.samples)))
+    totals = server.totals()
+    found += [Measurement(name=name, value=totals[name]) for name in ("rolled back", "deadlocks") if name in totals]
     return found
 
 
@@ -186,6 +190,10 @@ def _details(figures: Figures, told: Told, readings: list[Reading]) -> dict[str,
     if readings:
         limits = [[each.words, each.state] for each in readings]
         tables.append({"title": "Limits of the profile", "columns": ["limit", "state"], "rows": limits})
+    if totals := told.server.totals():
+        rows = [[name, count, round(count / max(1, len(figures.all)), 2)] for name, count in totals.items()]
+        columns = ["counted by the database", "in all", "for each request"]
+        tables.append({"title": "The database's own statistics", "columns": columns, "rows": rows})
     if statements := told.server.statements():
         columns = ["statement", "calls", "mean ms"]
         tables.append({"title": "Statements that took the most time", "columns": columns, "rows": statements})

@@ -23,6 +23,12 @@ WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND query ~* '^\\s*(SELECT|INSERT|UPDATE|DELETE|WITH)' AND query !~ 'pg_stat_'
 ORDER BY total_exec_time DESC LIMIT 8
 """
+TOTALS = """
+SELECT xact_commit, xact_rollback, deadlocks, temp_bytes, blks_read, blks_hit, tup_returned, tup_fetched
+FROM pg_stat_database WHERE datname = current_database()
+"""
+NAMES = ("transactions", "rolled back", "deadlocks", "temporary bytes", "blocks read", "blocks found in memory")
+SCANNED = ("rows scanned", "rows fetched by an index")
 LONGEST = 160
 FEWEST_SAMPLES = 6
 
@@ -48,6 +54,7 @@ class Watch:
         self._connection = connection
         self._began = time.monotonic()
         self._gone = 0.0
+        self._totals = self._read_totals()
         self.look()
 
     def follow(self, gone: float) -> None:
@@ -55,6 +62,7 @@ class Watch:
         if gone < self._gone:
             self.samples.clear()
             self._began = time.monotonic()
+            self._totals = self._read_totals()
         self._gone = gone
         self.look()
 
@@ -90,6 +98,19 @@ class Watch:
         first, last = sorted(sizes[:third]), sorted(sizes[-third:])
         return 100.0 * (last[third // 2] / first[third // 2] - 1)
 
+    def totals(self) -> dict[str, int]:
+        """Return what the database itself counted meanwhile (`pg_stat_database`); empty without PostgreSQL."""
+        counted = zip([*NAMES, *SCANNED], self._totals, self._read_totals(), strict=False)
+        return {name: after - before for name, before, after in counted}
+
+    def _read_totals(self) -> tuple[int, ...]:
+        if self._connection is None:
+            return ()
+        with contextlib.suppress(psycopg.Error):
+            self._connection.execute("SELECT pg_stat_clear_snapshot()")
+            return tuple(self._connection.execute(TOTALS).fetchone())
+        return ()
+
     def statements(self) -> list[list[Any]]:
         """Return (statement, calls, mean ms) of those that took the most time; constants are left out of them."""
         if self._connection is None:
@@ -108,6 +129,10 @@ class Unwatched(Watch):
         self.samples: list[Sample] = []
         self.gone = ""
         self._connection = None
+        self._totals = ()
+
+    def follow(self, gone: float) -> None:
+        """Nothing can be seen from here."""
 
 
 @contextlib.contextmanager

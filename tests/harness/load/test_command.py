@@ -71,7 +71,7 @@ def test_a_profile_runs_without_a_verdict(project: Path, capsys: pytest.CaptureF
         (["short", "--phase", "7"], 2, "There is no phase 7"),
         (["short", "--compare"], 2, "Phase 1 has no other release than 'old' to compare; name one with --release."),
         (["short", "--compare", "--workers", "2"], 2, "leave out --workers"),
-        (["short", "--compare", "--host", "http://127.0.0.1:9"], 2, "leave out --host"),
+        (["short", "--compare", "--host", "http://127.0.0.1:9"], 2, "--compare and --host exclude each other"),
         (["short", "--against", "old"], 2, "add --compare"),
     ],
 )

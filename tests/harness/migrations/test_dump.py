@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.databases import Server, binaries
-from tests.harness.migrations.scratch import Run
-from tests.harness.migrations.scratch import Project
+from tests.harness.migrations.scratch import Project, Run
 
 INDEX = 'migrations.AddIndex("item", models.Index(fields=["sku"], name="shop_sku"))'
 
