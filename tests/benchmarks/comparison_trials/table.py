@@ -17,7 +17,8 @@ PAGE: Final = REPOSITORY / "docs" / "load-testing.md"
 BEGIN: Final = "<!-- begin: written by python -m tests.benchmarks.comparison_trials -->\n"
 END: Final = "<!-- end -->"
 OUTCOMES: Final = ("slower", "fine", "undecided", "unsound")
-HEADS: Final = ("candidate", "rounds", "trials", *OUTCOMES, "95 % interval of slower", "would have shown", "seconds")
+SHOWN: Final = ("would have shown", "... of CPU time")
+HEADS: Final = ("candidate", "rounds", "trials", *OUTCOMES, "95 % interval of slower", *SHOWN, "seconds")
 STEPS: Final = 60
 
 
@@ -30,7 +31,7 @@ def clopper_pearson(hits: int, count: int, confidence: float = 0.95) -> tuple[fl
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """One row for each operation and look that all of its trials had."""
+    """One row for each operation and look, of the trials that would have gone so far if nothing had been decided."""
     lines = [HEADS, ("---", *["--:"] * (len(HEADS) - 1))]
     lines += [row for name in OPERATIONS for total in ROUNDS if (row := _row(trials, name, total))]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
@@ -48,13 +49,13 @@ def write(sections: dict[str, str], page: Path = PAGE) -> None:
 
 
 def _row(trials: Sequence[Trial], operation: str, total: int) -> tuple[str, ...] | None:
-    tried = [found for each in trials if (found := each.outcomes(operation))]
-    if not tried or any(total not in each for each in tried):
-        return None  # those that would have gone on and did not are not to be left out
-    said = [each[total] for each in tried]
+    said = [found[total] for each in trials if each.until >= total and (found := each.outcomes(operation))]
+    if not said:
+        return None
     counts = Counter(each.outcome for each in said)
     low, high = clopper_pearson(counts["slower"], len(said))
-    seconds = [each.seconds[total] for each in trials if total in each.seconds]
+    by_cpu = [each.detectable_cpu for each in said if each.detectable_cpu is not None]
+    seconds = [each.seconds[total] for each in trials if total in each.seconds and each.until >= total]
     return (
         operation,
         str(total),
@@ -62,6 +63,7 @@ def _row(trials: Sequence[Trial], operation: str, total: int) -> tuple[str, ...]
         *(str(counts[outcome]) for outcome in OUTCOMES),
         f"{100 * low:.1f} to {100 * high:.1f} %",
         f"{100 * median(each.detectable for each in said):.0f} %",
+        f"{100 * median(by_cpu):.0f} %" if by_cpu else "",
         f"{median(seconds):.0f}" if seconds else "",
     )
 

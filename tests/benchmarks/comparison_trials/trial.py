@@ -23,10 +23,12 @@ from tests.benchmarks.comparison_trials.project import rollout, write_project
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """The rounds of one comparison, the seconds until its servers stood, and until each look was over.
 
-    `load` is how many processes wanted a core, on average over the minute before the end.
+    `until` is how many rounds it would have gone if nothing had been decided; `load` is how many processes wanted a
+    core, on average over the minute before the end.
     """
 
     rounds: list[Rounds]
+    until: int
     standing: float
     seconds: dict[int, float]
     load: float
@@ -82,7 +84,7 @@ class Site:
                     seconds[total] = time.monotonic() - start
                     waiting = [name for name in waiting if _is_undecided(arms.found[name])]
         found = [arms.found[name] for name in operations]
-        return Trial(rounds=found, standing=standing, seconds=seconds, load=os.getloadavg()[0])
+        return Trial(rounds=found, until=rounds, standing=standing, seconds=seconds, load=os.getloadavg()[0])
 
 
 def _is_undecided(found: Rounds) -> bool:
