@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import os
 import re
@@ -95,9 +96,17 @@ def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
 
 
 def describe(path: CallPath) -> list[dict[str, Any]]:
-    """Return the places of a path as JSON types: file, line and function (of a template: "template")."""
-    places = [_describe(each) for each in path]
-    return [each for number, each in enumerate(places) if not number or each != places[number - 1]]
+    """Return the places of a path as JSON types: file, line, function (of a template: "template"), and "loop".
+
+    "loop" tells whether the place is inside a loop of its function; of a template that is not known, and taken for so.
+    """
+    found: list[dict[str, Any]] = []
+    for each in map(_describe, path):
+        if found and {**found[-1], "loop": each["loop"]} == each:
+            found[-1]["loop"] |= each["loop"]
+        else:
+            found.append(dict(each))
+    return found
 
 
 def place(code: CodeType, line: int) -> dict[str, Any]:
@@ -130,6 +139,13 @@ def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
     return found
 
 
+@cache
+def _loops(code: CodeType) -> list[tuple[int, int]]:
+    """List the loops of a function as (first, last) instruction: what a jump backwards spans."""
+    jumps = [each for each in dis.get_instructions(code) if each.opcode in dis.hasjrel or each.opcode in dis.hasjabs]
+    return [(each.argval, each.offset) for each in jumps if each.argval <= each.offset]
+
+
 def line_of(code: CodeType, instruction: int) -> int:
     """Return the line of an instruction."""
     for start, end, line in code.co_lines():
@@ -144,13 +160,15 @@ def _set_role(code: CodeType, role: int) -> int:
     return role
 
 
+@cache
 def _describe(each: Place) -> dict[str, Any]:
     if len(each) == 2:
-        code = _CODES[each[0]]
-        return place(code, line_of(code, each[1]))
+        code, instruction = _CODES[each[0]], each[1]
+        loop = any(first <= instruction <= last for first, last in _loops(code))
+        return {**place(code, line_of(code, instruction)), "loop": loop}
     name, file, line = each
     inside = _relative(file) if os.path.isabs(file) else ""
-    return {"file": inside if "/" in inside else name, "line": line, "function": "template"}
+    return {"file": inside if "/" in inside else name, "line": line, "function": "template", "loop": True}
 
 
 def _template_line(frame: FrameType) -> Place | None:

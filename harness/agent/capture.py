@@ -14,6 +14,7 @@ from harness.agent.callpath import CallPath, call_path, describe, owner, place_o
 from harness.agent.causes import Cause, find_cause
 
 KINDS = ("reads", "writes", "transactions")
+_SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 _numbers = count()
 
 
@@ -56,7 +57,7 @@ class Capture:
         self.operations: dict[str, int] = {}
         self._parameters = parameters
         self._groups: dict[tuple[str, str, CallPath, int, int], Group] = {}
-        self._paths: set[CallPath] = set()
+        self._seen: set[tuple[CallPath, str]] = set()
         self._requests = 0
         self._opener = 0
 
@@ -77,7 +78,7 @@ class Capture:
         hooks.ignore(self)
 
     def query(self, alias: str, sql: Any, params: Any, seconds: float, frame: FrameType) -> None:
-        """Count one query; the costly look at its cause is taken when a statement or a path comes again."""
+        """Count one query; the costly look at its cause is taken when a statement comes again on a path."""
         if sql.__class__ is not str:
             sql = str(sql)
         path = call_path(frame, self._opener)
@@ -87,9 +88,10 @@ class Capture:
             group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
             if not path:
                 group.owner = owner(frame, self._opener)
-            if path in self._paths:
+            again = path, statements.normalise(sql)
+            if again in self._seen:
                 group.cause = find_cause(frame, sql)
-            self._paths.add(path)
+            self._seen.add(again)
         elif group.cause is None:
             group.cause = find_cause(frame, sql)
         group.count += 1
@@ -107,6 +109,18 @@ class Capture:
     def groups(self) -> list[Group]:
         """What was counted, in order of appearance."""
         return list(self._groups.values())
+
+    def busy(self, times: int) -> list[CallPath]:
+        """Return the paths that ran `times` statements or more within one request and thread, whatever they were.
+
+        A statement that one line repeats is on one of them; to ask costs far less than a report.
+        """
+        counts: dict[tuple[CallPath, str, tuple[int, int]], int] = {}
+        for group in self._groups.values():
+            if not group.sql.startswith(_SAVEPOINTS):
+                key = group.path, "" if group.path else statements.normalise(group.sql), group.scope
+                counts[key] = counts.get(key, 0) + group.count
+        return list(dict.fromkeys(path for (path, _, _), number in counts.items() if number >= times))
 
     def report(self) -> dict[str, Any]:
         """Return JSON types: counts per kind, and the statements with counts, call paths, causes and advice.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
+_KEPT = 5_000
 _TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "START", "SET")
 _READ = ("SELECT", "SHOW", "EXPLAIN", "VALUES", "PRAGMA", "FETCH", "DECLARE")
 _CHANGES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
@@ -43,6 +45,7 @@ def kind(sql: str) -> str:
     return "writes"
 
 
+@lru_cache(_KEPT)
 def normalise(sql: str) -> str:
     """Return the statement without values, list widths, savepoint names and comments."""
     for pattern, replacement in _RULES:
@@ -50,6 +53,7 @@ def normalise(sql: str) -> str:
     return sql.strip()
 
 
+@lru_cache(_KEPT)
 def fingerprint(normalised: str) -> str:
     """Return the identity of a normalised statement, 16 hex digits."""
     return hashlib.sha256(normalised.encode()).hexdigest()[:16]
@@ -60,6 +64,7 @@ def tables(normalised: str) -> list[str]:
     return list(dict.fromkeys(name.split(".")[-1].strip('"') for name in _TABLE.findall(normalised)))
 
 
+@lru_cache(_KEPT)
 def table(normalised: str) -> str:
     """Return the table that a statement is about, "" where it names none."""
     outside = normalised
@@ -68,6 +73,7 @@ def table(normalised: str) -> str:
     return next(iter(tables(outside) or tables(normalised)), "")
 
 
+@lru_cache(_KEPT)
 def shorten(normalised: str, width: int = 160) -> str:
     """Return a normalised statement for people: columns as an ellipsis, at most `width` characters."""
     for pattern, replacement in _SHORTER:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     markers = list(item.iter_markers("queries"))
     if not markers and not (_is_suite_wide(item.config) and _has_django()):
         return (yield)
+    _need_django()
     from harness.pytest_plugin.judging import TestJudge
 
     judge = TestJudge(item, markers, _session(item.config))
@@ -60,6 +62,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.fixture
 def queries(request: pytest.FixtureRequest) -> Queries:
     """Count the queries of a block, `with queries(at_most=6) as captured:`, or prove that they do not grow."""
+    _need_django()
     from harness.pytest_plugin.fixture import Queries
 
     return Queries(request.node, _session(request.config))
@@ -109,5 +112,17 @@ def _is_suite_wide(config: pytest.Config) -> bool:
 
 
 def _has_django() -> bool:
-    conf = sys.modules.get("django.conf")
-    return conf is not None and bool(conf.settings.configured)
+    registry = sys.modules.get("django.apps")
+    return registry is not None and bool(registry.apps.ready)
+
+
+def _need_django() -> None:
+    """Fail a test that asks for its queries where there is no Django to ask."""
+    if find_spec("django") is None:
+        pytest.fail("Queries cannot be counted: Django is not installed here.", pytrace=False)
+    if not _has_django():
+        pytest.fail(
+            "Queries cannot be counted: Django is not set up; install pytest-django and set DJANGO_SETTINGS_MODULE, or "
+            "call django.setup() in conftest.py.",
+            pytrace=False,
+        )

@@ -7,6 +7,7 @@ from types import CodeType
 from typing import Any
 
 from harness.agent.caches import clear_caches
+from harness.agent.callpath import describe
 from harness.agent.capture import Capture
 
 
@@ -80,6 +81,10 @@ class Captured:
             if each["kind"] != "transactions":
                 counts[each["table"]] = counts.get(each["table"], 0) + each["count"]
         return counts
+
+    def busy(self, times: int) -> list[list[dict[str, Any]]]:
+        """Return the paths on which one line may have repeated a statement `times` times; it costs little."""
+        return [describe(path) for path in self._capture.busy(times)]
 
     @property
     def repeated(self) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ def page(results: list[dict[str, Any]]) -> str:
     for each in bad:
         chosen = each["chosen"] or {"relation": "missed", "advice": None}
         text = (chosen["advice"] or {"text": ""})["text"].split(" to the query of")[0].removeprefix("add ")
+        text = text.split(", or fetch_mode")[0]
         counts = ", ".join(map(str, each["counts"]))
         after = ", ".join(map(str, each["fixed"]))
         relation = chosen["relation"].removeprefix("corpus.")
