@@ -31,7 +31,7 @@ from harness.agent.samples import content
 from harness.agent.samples.builder import Builder
 from harness.agent.samples.fill import fill, without
 from harness.agent.samples.rules import Rules
-from harness.agent.samples.tries import Failure, Tries, distinct, own_models
+from harness.agent.samples.tries import Failure, Tries, distinct, is_here, own_models
 
 Key = tuple[str, str]
 _FIRST_FILLED, _FIRST_LATE = 50_000_000, 90_000_000
@@ -282,7 +282,7 @@ class _History:
         key = (migration.app_label, migration.name)
         if self._failed & set(migration.dependencies):
             self._failed.add(key)
-            return {"skipped": True, "record": None, "failure": None}
+            return {"skipped": True, "record": None, "failure": None, "elsewhere": []}
         record = self._record = describe(migration)
         connection = connections[DEFAULT_DB_ALIAS]
         is_postgres = connection.vendor == "postgresql"
@@ -303,7 +303,8 @@ class _History:
         if observed:
             self._touched = _named(record) | _changed_tables(self._before, self._state)
             self._filled -= self._touched
-        return {"skipped": False, "record": record.to_json(), "failure": failure, "tables": tables}
+        result = {"skipped": False, "record": record.to_json(), "failure": failure, "tables": tables}
+        return {**result, "elsewhere": _elsewhere(self._before, self._state) if observed else []}
 
     def _unapply(self) -> tuple[MigrationRecord, dict[str, Any] | None]:
         """Unapply the last migration on the database in use; the states stay as they are."""
@@ -379,14 +380,26 @@ def _named(record: MigrationRecord) -> set[str]:
 def _changed_tables(before: ProjectState, after: ProjectState) -> set[str]:
     """Return the tables of the models that differ between two states, with or without a statement."""
     tables = set()
-    for key in set(before.models) | set(after.models):
-        both = [state for state in (before, after) if key in state.models]
-        if len(both) == 1 or before.models[key] != after.models[key]:
-            for state in both:
+    for key in _changed(before, after):
+        for state in (before, after):
+            if key in state.models:
                 model = state.apps.get_model(*key)
                 tables.add(model._meta.db_table)
                 tables |= {field.m2m_db_table() for field in model._meta.local_many_to_many}
     return tables
+
+
+def _changed(before: ProjectState, after: ProjectState) -> list[Key]:
+    """Return the models that differ between two states, or that only one of them has."""
+    both = set(before.models) & set(after.models)
+    return sorted((set(before.models) ^ set(after.models)) | {k for k in both if before.models[k] != after.models[k]})
+
+
+def _elsewhere(before: ProjectState, after: ProjectState) -> list[str]:
+    """Return the tables of the models that differ between two states and that routers keep for another database."""
+    found = [(after if key in after.models else before).apps.get_model(*key) for key in _changed(before, after)]
+    chosen = [each for each in found if each._meta.managed and not each._meta.proxy and not is_here(each)]
+    return sorted(each._meta.db_table for each in chosen)
 
 
 def _by_id(keys: dict[str, set[tuple[str, ...]]], late: dict[str, content.Table]) -> dict[str, set[tuple[str, ...]]]:

@@ -120,5 +120,10 @@ def _exit_code(report: ProjectReport, fail_on: str) -> int:
     limit = SEVERITIES.index(fail_on)
     if any(SEVERITIES.index(each.severity) >= limit for each in report.judged.open):
         return 1
-    unknown = report.failed or len(report.rehearsed) < len(report.chosen) or report.vendor != "postgresql"
+    unknown = (
+        report.failed
+        or any(each.elsewhere for each in report.rehearsed)
+        or len(report.rehearsed) < len(report.chosen)
+        or report.vendor != "postgresql"
+    )
     return HOLD if unknown else 0

@@ -62,6 +62,17 @@ def _head(report: ProjectReport) -> Iterator[str]:
         broken = report.failed
         yield f"{broken.app}.{broken.migration} broke off before them: {broken.kind}: {broken.message}"
         yield f"    in the statement {broken.statement!r}" if broken.statement else f"    {broken.left}"
+    yield from elsewhere(report)
+
+
+def elsewhere(report: ProjectReport) -> list[str]:
+    """Return a sentence for each migration that changes tables in another database, where nothing was measured."""
+    return [
+        f"{each.migration.name} changes {', '.join(each.elsewhere)} in another database (the routers say so), where "
+        "nothing was measured."
+        for each in report.rehearsed
+        if each.elsewhere
+    ]
 
 
 def _tables(report: ProjectReport) -> Iterator[str]:

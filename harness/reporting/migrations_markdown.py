@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.gate.words import place, worst_first
 from harness.probes.migrations.project import ProjectReport
 from harness.reporting.markdown import escape
-from harness.reporting.migrations import COLUMNS, counted, rows, totals
+from harness.reporting.migrations import COLUMNS, counted, elsewhere, rows, totals
 
 
 def render(report: ProjectReport) -> str:
@@ -22,6 +22,9 @@ def _tables(report: ProjectReport) -> Iterator[str]:
     if report.failed:
         yield ""
         yield escape(f"{report.failed.app}.{report.failed.migration} broke off: {report.failed.message}")
+    for sentence in elsewhere(report):
+        yield ""
+        yield escape(sentence)
     for rehearsed in report.rehearsed:
         yield ""
         yield f"## {escape(rehearsed.migration.name)}"

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, Error, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connection, models, router, transaction
 
 from harness.agent.facts import words
 from harness.agent.protocol import clean
@@ -161,11 +161,16 @@ class Tries:
 def own_models(registry: Any, *, existing: bool = True) -> list[type[models.Model]]:
     """Return the managed concrete models of an app registry, those of many-to-many fields too.
 
-    With `existing` only those whose table is there.
+    Those that a router keeps for another database are left out; with `existing` those whose table is not there too.
     """
-    found = [model for model in registry.get_models(include_auto_created=True) if _has_table(model)]
+    found = [model for model in registry.get_models(include_auto_created=True) if _has_table(model) and is_here(model)]
     tables = set(connection.introspection.table_names()) if existing else set()
     return [model for model in found if not existing or model._meta.db_table in tables]
+
+
+def is_here(model: type[models.Model]) -> bool:
+    """Tell whether the routers let a model's table be in the database that is rehearsed."""
+    return bool(router.allow_migrate_model(DEFAULT_DB_ALIAS, model))
 
 
 def _has_table(model: type[models.Model]) -> bool:

@@ -223,11 +223,13 @@ class RoundTrip(msgspec.Struct, frozen=True):
 class Rehearsed(msgspec.Struct, frozen=True):
     """Everything that was measured about one migration that was rehearsed as a release of its own.
 
-    `refused_rows` is how it failed on the rows that the rehearsal made up, where it works without them.
+    `refused_rows` is how it failed on the rows that the rehearsal made up, where it works without them; `elsewhere` are
+    the tables that it changes in another database, where nothing was measured.
     """
 
     forward: Rehearsal
     refused_rows: Failure | None = None
+    elsewhere: list[str] = []
     round_trip: RoundTrip | None = None
     drift: list[Drift] = []
     catalog: list[CatalogRule] = []

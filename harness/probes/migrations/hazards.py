@@ -204,7 +204,7 @@ class Hazards:
             parts.append(f"under {facts.locks[work.table]}, which blocks {_verbs(own)} on it until commit")
         for table, verbs in others.items():
             mode = facts.locks_in_force[table]
-            holder = "" if table in facts.locks else f" taken by an earlier operation of {migration.name}"
+            holder = "" if table in facts.locks else f" taken by another operation of {migration.name}"
             parts.append(
                 f"{'and' if len(parts) > 1 else 'while'} {mode} on {table}{holder} blocks {_verbs(verbs)} there"
             )

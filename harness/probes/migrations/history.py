@@ -106,16 +106,18 @@ class History:
         rehearsed, failure = self._try_step(listed, [])
         if failure is None or not self._filled:
             return rehearsed
-        for left_out, rows in ((_fault(failure, rehearsed), ROWS), ([], 0)):
+        first, tables = failure, rehearsed.forward.tables if rehearsed else {}
+        left_out: list[str] = []
+        for rows in (ROWS, ROWS, 0):
+            left_out += _fault(failure, rehearsed)
             if not self._without_rows():
                 break
-            again, failed = self._try_step(listed, left_out, rows)
-            if again and not failed:
-                first = rehearsed.forward if rehearsed else again.forward
+            rehearsed, failed = self._try_step(listed, left_out, rows)
+            if rehearsed and not failed:
                 # How many rows the tables had is told by the first try: facts about locks do not depend on it.
-                forward = msgspec.structs.replace(again.forward, tables={**again.forward.tables, **first.tables})
-                return msgspec.structs.replace(again, forward=forward, refused_rows=failure)
-            rehearsed = again
+                forward = msgspec.structs.replace(rehearsed.forward, tables={**rehearsed.forward.tables, **tables})
+                return msgspec.structs.replace(rehearsed, forward=forward, refused_rows=first)
+            failure = failed or failure
         return rehearsed
 
     def _try_step(
@@ -180,6 +182,7 @@ class History:
             forward=rehearsal,
             drift=msgspec.convert(examined.get("drift", []), list[Drift]),
             catalog=msgspec.convert(result["catalog"], list[CatalogRule]),
+            elsewhere=result["elsewhere"],
         )
 
     def _back(self, before: Database) -> RoundTrip:

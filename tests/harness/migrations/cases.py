@@ -620,6 +620,16 @@ MORE = [
         _alter("quantity", "models.SmallIntegerField()"),
         codes={"rewrite-blocks-reads", INSERT, UPDATE},
     ),
+    Case(
+        "rename model of a many to many",
+        'migrations.RenameModel("Legacy", "Relic")',
+        prepare='migrations.CreateModel("Box", [("id", models.BigAutoField(primary_key=True)), '
+        '("of", models.ManyToManyField("{app}.legacy"))]), '
+        'migrations.RunSQL(["INSERT INTO {app}_box DEFAULT VALUES", '
+        '"INSERT INTO {app}_box_of (box_id, legacy_id) SELECT 1, id FROM {app}_legacy"], "")',
+        codes={READ, INSERT, UPDATE},
+        more={"no-order-of-going-back"},
+    ),
     # A positive number carries a CHECK, and PostgreSQL reads the table to see that no row breaks it.
     Case("add positive integer", _add_to("models.PositiveIntegerField(null=True)"), codes={"scan-blocks-reads"}),
     # Rows that a data migration adds may be in the way of a row that is tried; the rule was there before.

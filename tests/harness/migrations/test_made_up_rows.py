@@ -135,6 +135,48 @@ def test_fields_and_validators_that_raise_whatever_they_like_break_nothing_off(s
     assert _codes(_hazards(run)["0003_more"]) == set()
 
 
+ROUTER = """
+
+class Router:
+    def allow_migrate(self, db, app_label, **hints):
+        return (db == "other") == (app_label == "archive")
+
+
+DATABASES["other"] = dict(DATABASES["default"])
+DATABASE_ROUTERS = [Router()]
+"""
+
+
+def test_what_a_router_keeps_for_another_database_is_no_drift(shop: Project, run: Run) -> None:
+    shop.migration("shop", "0002_more", NULLABLE)
+    table = 'migrations.CreateModel("Box", [("id", models.BigAutoField(primary_key=True))])'
+    shop.migration("archive", "0001_box", table)
+    shop.migration("archive", "0002_size", 'migrations.AddField("box", "size", models.IntegerField(default=0))')
+    settings = shop.folder / "scratch_settings.py"
+    settings.write_text(settings.read_text() + ROUTER)
+    code, out, err = run()
+    assert "drift-" not in out
+    assert (code, "archive.0002_size" in out, "another database" in out) == (3, True, True), err
+
+
+OWN_USER = 'migrations.CreateModel("Person", [("id", models.BigAutoField(primary_key=True)), ("name", {0})])'
+
+
+def test_a_swapped_user_model_is_the_one_that_is_tried(shop: Project, run: Run) -> None:
+    shop.migration("people", "0001_person", OWN_USER.format("models.CharField(max_length=20, unique=True)"))
+    shop.migration("people", "0002_age", 'migrations.AddField("person", "age", models.IntegerField(default=0))')
+    user = 'migrations.AddField("item", "owner", models.ForeignKey("people.person", models.CASCADE, null=True))'
+    path = shop.migration("shop", "0002_owner", user)
+    text = path.read_text().replace("dependencies = [", "dependencies = [('people', '0001_person'), ")
+    path.write_text(f"{text}    run_before = [('people', '0002_age')]\n")
+    settings = shop.folder / "scratch_settings.py"
+    settings.write_text(settings.read_text() + "AUTH_USER_MODEL = 'people.Person'\n")
+    documents = json.loads(run("--from", "shop.0001", "--all", "--format", "json")[1])
+    assert [each["migration"] for each in documents][-2:] == ["0002_owner", "0002_age"]
+    assert "old-code-cannot-insert" in _codes(documents[-1]["hazards"])
+    assert _codes(documents[-2]["hazards"]) == {"index-build-blocks-reads"}
+
+
 COPYING = """
 
 class Copying(dict):
