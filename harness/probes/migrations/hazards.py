@@ -225,8 +225,9 @@ class Hazards:
                     step,
                     code="rows-written-in-one-transaction",
                     severity="medium",
-                    why=f"one transaction changes {changed:,} of the {self._rows(migration, table):,} rows of {table} "
-                    "and keeps them locked until it commits: UPDATE and DELETE of those rows wait, the longer the more",
+                    why=f"one transaction changes {changed:,} rows of {table}, which has "
+                    f"{self._rows(migration, table):,}, and keeps them locked until it commits: UPDATE and DELETE of "
+                    "those rows wait, the longer the more",
                     remedy=remedies.for_work("rows-written-in-one-transaction", step.kind),
                 )
 
@@ -251,13 +252,14 @@ class Hazards:
     def _old_code_finding(self, migration: Migration, failure: OldCodeFailure) -> Finding:
         steps = [step for step in migration.operations if step.index == failure.index]
         culprit = f"column {failure.column} of " if failure.column else ""
+        kind = steps[0].kind if steps and failure.case != "defaults of the database" else ""
         return Finding(
             code=f"old-code-cannot-{failure.verb}",
             severity="high",
             about=migration.about(steps[0]) if steps else migration.name,
             why=f"old code cannot {failure.verb} {culprit}{failure.table} (model {failure.model}, {failure.case}): "
             f"{failure.reason}",
-            remedy=remedies.for_old_code(failure.verb, failure.sqlstate),
+            remedy=remedies.for_old_code(failure.verb, failure.sqlstate, kind),
             file=self.path(migration.file),
             line=steps[0].line if steps else 0,
             example=safe_forms.write(f"old-code-cannot-{failure.verb}", steps[0]) if steps else "",

@@ -89,11 +89,11 @@ def _index(kind: str) -> str:
     return _UNIQUE if kind in ("AddConstraint", "AlterUniqueTogether") else _INDEX
 
 
-def for_old_code(verb: str, sqlstate: str) -> str:
-    """Return how old code keeps working, by the verb that failed and the database's reason."""
+def for_old_code(verb: str, sqlstate: str, kind: str = "") -> str:
+    """Return how old code keeps working, by the verb that failed, the database's reason, and the kind of operation."""
     if sqlstate in ("42703", "42P01") or verb == "read":
         return _EXPAND
-    return _DEFAULT if sqlstate == "23502" and verb == "insert" else _LOOSER
+    return _DEFAULT if sqlstate == "23502" and verb == "insert" and kind != "AlterField" else _LOOSER
 
 
 def for_way_back(irreversible: bool) -> str:

@@ -100,7 +100,7 @@ def _unique_constraint(step: Step) -> str:
     columns = re.search(r"UNIQUE \((?P<columns>[^)]*)\)", created)
     name = re.search(r'CONSTRAINT "(?P<name>[^"]+)"', created)
     if not columns or not name:
-        return ""
+        return _unique_index(step)
     table, index = _table(step), name["name"]
     return (
         f"{_CONCURRENTLY}operations = [migrations.RunSQL(\n"
@@ -109,6 +109,20 @@ def _unique_constraint(step: Step) -> str:
         f'    \'ALTER TABLE {table} ADD CONSTRAINT "{index}" UNIQUE USING INDEX "{index}"\',\n'
         f"    'ALTER TABLE {table} DROP CONSTRAINT \"{index}\"',\n"
         f"    state_operations=[{_same(step)}],\n)]"
+    )
+
+
+def _unique_index(step: Step) -> str:
+    """Build the index of a unique constraint with a condition or an expression: it is an index and nothing else."""
+    pattern = r'CREATE UNIQUE INDEX (?P<name>"[^"]+") (?P<rest>ON .*)'
+    found = next((match for sql in _sql(step) if (match := re.match(pattern, sql))), None)
+    if not found:
+        return ""
+    rest = found["rest"].replace("'", "\\'")
+    return (
+        f"{_CONCURRENTLY}operations = [migrations.RunSQL(\n"
+        f"    'CREATE UNIQUE INDEX CONCURRENTLY {found['name']} {rest}',\n"
+        f"    'DROP INDEX CONCURRENTLY {found['name']}',\n    state_operations=[{_same(step)}],\n)]"
     )
 
 
@@ -150,16 +164,21 @@ def _checked_column(step: Step) -> str:
 
 
 def _not_null_or_key(step: Step) -> str:
-    if any("FOREIGN KEY" in sql.upper() for sql in _sql(step)):
+    key = any("FOREIGN KEY" in sql.upper() for sql in _sql(step))
+    if key and not any("SET NOT NULL" in sql.upper() for sql in _sql(step)):
         return _foreign_key(step)
     model, name = step.details["model_name"], step.details["name"]
     check = _short(f"{model}_{name}_not_null")
+    last = f"migrations.AlterField({model!r}, {name!r}, {step.details['field']})"
+    if key:
+        # Django would drop the foreign key and validate it anew.
+        alter = f"ALTER TABLE {_table(step)} ALTER COLUMN {_column_of(step, name)}"
+        last = f"migrations.RunSQL('{alter} SET NOT NULL', '{alter} DROP NOT NULL',\n    state_operations=[{last}])"
     constraint = f"models.CheckConstraint(condition=models.Q({name}__isnull=False), name={check!r})"
     return (
         f"# fill the NULLs in batches first\nAddConstraintNotValid({model!r}, {constraint}){_SPLIT}"
         f"ValidateConstraint({model!r}, {check!r}){_SPLIT}"
-        f"migrations.AlterField({model!r}, {name!r}, {step.details['field']})\n"
-        f"migrations.RemoveConstraint({model!r}, {check!r})"
+        f"{last}\nmigrations.RemoveConstraint({model!r}, {check!r})"
     )
 
 
@@ -295,7 +314,9 @@ _EXPAND = {
 
 
 def _sql(step: Step) -> list[str]:
-    return [each.sql for each in step.facts.statements] if step.facts else []
+    """Return what it ran, without what it only looked up (the names of constraints, in the catalog)."""
+    ran = [each.sql for each in step.facts.statements] if step.facts else []
+    return [sql for sql in ran if not sql.lstrip().upper().startswith("SELECT")]
 
 
 def _table(step: Step) -> str:
