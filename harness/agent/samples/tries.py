@@ -181,7 +181,11 @@ def _has_table(model: type[models.Model]) -> bool:
 def distinct(failures: list[Failure]) -> list[Failure]:
     """Leave out failures that repeat another one: the same model, verb, cause and culprit with a different value."""
     seen: dict[tuple[str, ...], Failure] = {}
+    # A whole row that fails for the reason for which one of its columns does repeats it, and does not name the column.
+    named = {(each.model, each.verb, each.reason) for each in failures if each.column}
     for each in failures:
+        if not (each.column or each.constraint) and (each.model, each.verb, each.reason) in named:
+            continue
         seen.setdefault((each.model, each.verb, each.sqlstate, each.constraint or each.column), each)
     return list(seen.values())
 
