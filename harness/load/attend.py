@@ -39,6 +39,7 @@ def attend(environment: Environment, show: Show) -> None:
     if isinstance(environment.runner, MasterRunner):
         environment.runner.register_message(ROWS, _receive(show))
     listen(environment.events.test_start, lambda **_: _start(environment, show))
+    listen(environment.events.test_stopping, lambda **_: show.halt(BY_HAND))
     listen(environment.events.test_stop, lambda **_: _stop(show))
     listen(environment.events.quitting, lambda **_: write(show))
 
@@ -74,8 +75,6 @@ def _start(environment: Environment, show: Show) -> None:
 
 
 def _stop(show: Show) -> None:
-    if not show.over and show.profile is not FREE:
-        show.stop(BY_HAND)
     show.close()
     write(show)
 

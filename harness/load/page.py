@@ -81,7 +81,7 @@ def describe(show: Show, state: str) -> dict[str, Any]:
     verdict, words = _verdict(show, going_on, against, [each.state for each in readings])
     return {
         "state": state,
-        "profile": figures.results.profile or "no shape: people work until they are stopped",
+        "profile": _title(show, figures),
         "open": show.profile.is_open,
         "seconds": round(show.now(), 1) if going_on else round(figures.results.ended, 1),
         "end": 0 if show.profile is FREE else show.profile.end,
@@ -93,6 +93,12 @@ def describe(show: Show, state: str) -> dict[str, Any]:
         "tiles": _tiles(show, figures),
         "operations": _operations(figures),
     }
+
+
+def _title(show: Show, figures: Figures) -> str:
+    if not show.begun.is_set():
+        return ""
+    return figures.results.profile or "no shape: people work until they are stopped"
 
 
 def _verdict(show: Show, going_on: bool, against: list[str], states: list[str]) -> tuple[str, str]:

@@ -24,6 +24,7 @@ GRACE = 15.0
 ENOUGH_TO_JUDGE = 50
 ENOUGH_SILENCE = 40
 FLUSH = 1.2
+SILENCE = 3.0
 
 
 class Show:
@@ -47,6 +48,7 @@ class Show:
         self.stopped = ""
         self.cpu: dict[str, tuple[float, float]] = {}
         self.workers: dict[str, float] = {}
+        self._silence = 0.0
         self.people = people
         self.operations = self.plan.of(people)
         self._choices = {actor: self._choice(actor) for actor in {each.actor for each in self.operations}}
@@ -92,7 +94,8 @@ class Show:
     def results(self) -> Results:
         """Return what was recorded so far."""
         ended = self._ended or self.now()
-        silent = [name for name, heard in self.workers.items() if heard < time.monotonic() - 3]
+        until = self._silence or time.monotonic()  # nobody has anything to say after the end
+        silent = [name for name, heard in self.workers.items() if heard < until - SILENCE]
         return Results(
             warmup=self.profile.warmup,
             seconds=min(self.profile.length, max(1e-9, ended - self.profile.warmup)),
@@ -123,7 +126,15 @@ class Show:
     def close(self) -> None:
         """Take note that nothing more is sent."""
         self._ended = self._ended or self.now()
+        self._silence = self._silence or time.monotonic()
         self.closed = True
+
+    def halt(self, reason: str) -> None:
+        """Take note that it is ended from outside, now; users and workers take a moment to stop."""
+        if not self.over and self.begun.is_set():
+            self._ended = self._ended or self.now()
+            if self.profile is not FREE:
+                self.stop(reason)
 
     def stop(self, reason: str) -> None:
         """End the run before its time."""

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.probes.load.figures import percentile
 from harness.probes.load.generator import generate
 from tests.benchmarks.load.arms import WRK, Spent, ours, plain, run_server, wrk
 from tests.harness.load.plans import make_plan
 from tests.harness.load.target import run_target
+from tests.harness.load.test_command import PROFILE, ROLLOUT
+from tests.harness.queries.library import write_library
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCUSTFILE = REPOSITORY / "loadtests" / "locustfile.py"
@@ -78,6 +81,20 @@ def test_times_are_true_at_p50_and_p99_with_a_stall(tmp_path: Path) -> None:
         wanted, found = percentile(sorted(true), share), percentile(measured, share)
         say(f"\np{100 * share:.0f}: {1000 * found:.1f} ms, true {1000 * wanted:.1f} ms")
         assert found == pytest.approx(wanted, rel=0.02)
+
+
+def test_the_first_request_comes_soon_after_the_command(tmp_path: Path) -> None:
+    """The whole command on a small project: provision, migrate, seed, serve, draw, start Locust."""
+    write_library(tmp_path)
+    (tmp_path / "rollout.toml").write_text(ROLLOUT)
+    (tmp_path / "profiles.toml").write_text(PROFILE)
+    began = time.time()
+    assert main(["load", "short", "--project", str(tmp_path), "--format", "json"]) in (0, 3)
+
+    [rows] = (tmp_path / "reports").rglob("load.json")
+    gone = json.loads(rows.read_text())["began"] - began
+    say(f"\nfrom the command to the first request, on PostgreSQL: {gone:.1f} s")
+    assert gone < 60
 
 
 def test_the_first_request_is_sent_soon_after_the_start(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def show_page(
     log: Path,
     port: int,
     tell: Callable[[str], None],
+    workers: int = 0,
     progress: Callable[[float, float, int, int], None] | None = None,
     last: Partly | None = None,
 ) -> None:
@@ -96,7 +97,7 @@ def show_page(
     with _handed_over(plan) as (path, results):
         try:
             code = subprocesses.run(
-                [*_command(url, locustfile), *page],
+                [*_command(url, locustfile), *page, *_several(workers)],
                 folder=folder,
                 log=log,
                 environment=_environment(path),
@@ -173,8 +174,11 @@ def _command(url: str, locustfile: Path) -> list[str]:
 
 def _headless(plan: Plan, workers: int) -> list[str]:
     options = ["--headless", "--exit-code-on-error", "0", "--only-summary", "--loglevel", "WARNING"]
-    several = ["--processes", str(workers)] if workers else []
-    return [*options, *several, *plan.classes]
+    return [*options, *_several(workers), *plan.classes]
+
+
+def _several(workers: int) -> list[str]:
+    return ["--processes", str(workers)] if workers else []
 
 
 def _environment(plan: Path) -> dict[str, str]:

@@ -61,6 +61,7 @@ def show_plan(
         log=world.log("locust"),
         port=port,
         tell=tell,
+        workers=stage.options.workers,
         progress=lambda gone, *_: server.follow(gone),
         last=keep,
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -92,24 +98,144 @@ def test_several_phases_want_a_choice(project: Path, capsys: pytest.CaptureFixtu
     assert "Name the phase with --phase; there are 1, 2." in capsys.readouterr().err
 
 
-def test_the_page_opens_and_everything_stops_on_an_interrupt(project: Path) -> None:
-    options = ["--project", str(project), "--database", "sqlite", "--ui", "--port", str(free_port())]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "harness", "load", "short", *options],
+def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start ``harness load`` on the project."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "harness", "load", *arguments, "--project", str(project), "--database", "sqlite"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "NO_COLOR": "1"},
     )
+
+
+def left_behind(process: subprocess.Popen[str], children: list[psutil.Process]) -> tuple[int, str, list[str]]:
+    """Wait for the end; return the exit code, what was said, and which of the children still run."""
+    _, said = process.communicate(timeout=60)
+    return process.returncode, said, [each.name() for each in children if each.is_running()]
+
+
+def verdict_of(project: Path) -> tuple[dict[str, Any], str]:
+    """Return the verdict and the summary of the only run."""
+    [folder] = [each for each in (project / "reports" / "runs").iterdir() if not each.is_symlink()]
+    assert "partial" in (folder / "report.html").read_text()
+    return json.loads((folder / "verdict.json").read_text()), (folder / "summary.md").read_text()
+
+
+def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait until something has happened, as long as the process runs; at most a minute."""
+    for _ in range(300):
+        with contextlib.suppress(FileNotFoundError):
+            if happened():
+                return
+        assert process.poll() is None
+        time.sleep(0.2)
+    raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_a_partial_report(project: Path, number: signal.Signals) -> None:
+    (project / "profiles.toml").write_text(PROFILE.replace("seconds = 1", "seconds = 60"))
+    process = start(project, "short", "--events", str(project / "events.jsonl"))
+    wait_for(lambda: '"done":2.0' in (project / "events.jsonl").read_text(), process)
+    children = psutil.Process(process.pid).children(recursive=True)
+
+    process.send_signal(number)
+    code, said, left = left_behind(process, children)
+
+    verdict, summary = verdict_of(project)
+    assert (code, left) == (130, [])
+    assert "report.html, marked as partial." in said
+    assert verdict["forward"] == "HOLD"
+    assert "so this report is partial" in verdict["reasons"][0]
+    assert "list books" in next((project / "reports").rglob("evidence.jsonl")).read_text()
+    assert "this report is partial" in summary
+
+
+def test_the_page_opens_and_its_last_run_is_reported_on_an_interrupt(project: Path) -> None:
+    (project / "profiles.toml").write_text(PROFILE.replace("seconds = 1", "seconds = 60"))
+    port = free_port()
+    process = start(project, "short", "--ui", "--port", str(port), "--workers", "2")
     assert process.stderr
-    line = process.stderr.readline()
+    opened = process.stderr.readline()
+    wait_for(lambda: swarm(port), process)
+    wait_for(lambda: state(port)["seconds"] > 2, process)
+    children = psutil.Process(process.pid).children(recursive=True)
 
     process.send_signal(signal.SIGINT)
-    process.wait(60)
+    code, said, left = left_behind(process, children)
 
-    assert line.startswith("Locust's page: http://127.0.0.1:"), line + process.stderr.read()
-    process.stderr.close()
-    assert process.returncode == 130
+    verdict, summary = verdict_of(project)
+    [kept] = (project / "reports").rglob("load.json")
+    results = json.loads(kept.read_text())
+    assert opened.startswith("Locust's page: http://127.0.0.1:")
+    assert (code, left) == (130, [])
+    assert "The last run is in " in said
+    assert verdict["forward"] == "HOLD"
+    assert "this report is partial" in summary
+    assert (results["workers"], results["lost"], results["profile"]) == (2, [], "short")
+    assert results["ended"] - max(results["columns"]["due"]) < 1.5
+
+
+def swarm(port: int) -> bool:
+    """Start a run as the page does; tell whether it began, which it does not before the workers are there."""
+    asked = urlencode({"user_count": 1, "spawn_rate": 1, "shape_class": "Short"}).encode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/swarm", asked) as answer:
+        return bool(json.load(answer)["success"])
+
+
+def state(port: int) -> dict[str, Any]:
+    """Return what the Gate page shows."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/gate/state") as answer:
+        return dict(json.load(answer))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--workers", "0"], "--workers 0 sends nothing; name at least 1"),
+        (["--ui", "--compare"], "--ui and --compare exclude each other"),
+        (["--compare", "--host", "http://127.0.0.1:9"], "--compare and --host exclude each other"),
+        (["--ui", "--port", "70000"], "There is no port 70000"),
+        (["--host", "https://user:secret@staging.example", "--yes"], "Credentials in --host would reach the report"),
+        (["--host", "https://staging.example", "--data", "postgresql://a@127.0.0.1:9/b"], "confirm with --yes"),
+        (["--host", "http://127.0.0.1:9", "--data", "postgresql://a:secret@127.0.0.1:9/b"], "cannot be reached"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, options: list[str], message: str
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+
+    assert main(["load", "short", "--project", str(project), "--database", "sqlite", *options]) == 2
+
+    said = capsys.readouterr().err
+    assert message in said
+    assert "secret" not in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("operations.toml", "draw = 'SELECT id AS book FROM library_book WHERE id < 0'", "its draw returns no row"),
+        ("operations.toml", "draw = 'SELECT id AS book FROM users_user'", "no such table: users_user"),
+        ("locustfile.py", "raise RuntimeError('my journey is broken')", "RuntimeError: my journey is broken"),
+    ],
+)
+def test_what_cannot_be_sent_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, message: str
+) -> None:
+    operation = '[[operation]]\nname = "show book"\nrequest = "GET /books/{book}/"\n'
+    if file == "locustfile.py":
+        rollout = ROLLOUT.replace(str(ROOT / "loadtests" / "locustfile.py"), str(project / file))
+        (project / "rollout.toml").write_text(rollout)
+        operation = ""
+    (project / file).write_text(operation + text)
+
+    assert main(["load", "short", "--project", str(project), "--database", "sqlite"]) == 4
+
+    assert message in capsys.readouterr().out
 
 
 def test_locust_started_by_hand_seeds_and_serves_the_platform_itself(project: Path) -> None:
