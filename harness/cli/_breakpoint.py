@@ -80,7 +80,7 @@ class _Attempts:
 
 def _show(found: Found, form: str) -> int:
     if form == "json":
-        sys.stdout.write(msgspec.json.encode(found._asdict()).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode({**found._asdict(), "doubt": found.doubt}).decode() + "\n")
         return 3 if found.doubt else 0
     if found.doubt:
         sys.stdout.write(f"HOLD: {found.doubt}.\n")

@@ -125,7 +125,7 @@ def verdict_of(project: Path) -> tuple[dict[str, Any], str]:
 def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     """Wait until something has happened, as long as the process runs; at most a minute."""
     for _ in range(300):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             if happened():
                 return
         assert process.poll() is None
