@@ -178,7 +178,14 @@ def _headless(plan: Plan, workers: int) -> list[str]:
 
 
 def _several(workers: int) -> list[str]:
-    return ["--processes", str(workers)] if workers else []
+    """Let a master and its workers meet on a free port of loopback: their protocol is open and carries tokens."""
+    if not workers:
+        return []
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = str(found.getsockname()[1])
+    bind = ["--master-bind-host", "127.0.0.1", "--master-bind-port", port]
+    return ["--processes", str(workers), *bind, "--master-host", "127.0.0.1", "--master-port", port]
 
 
 def _environment(plan: Path) -> dict[str, str]:

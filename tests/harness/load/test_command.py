@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -98,15 +98,22 @@ def test_several_phases_want_a_choice(project: Path, capsys: pytest.CaptureFixtu
     assert "Name the phase with --phase; there are 1, 2." in capsys.readouterr().err
 
 
-def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start ``harness load`` on the project."""
-    return subprocess.Popen(
+@contextlib.contextmanager
+def start(project: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start ``harness load`` on the project; it is interrupted at the end of the block at the latest."""
+    process = subprocess.Popen(
         [sys.executable, "-m", "harness", "load", *arguments, "--project", str(project), "--database", "sqlite"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "NO_COLOR": "1"},
     )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
 
 
 def left_behind(process: subprocess.Popen[str], children: list[psutil.Process]) -> tuple[int, str, list[str]]:
@@ -136,12 +143,12 @@ def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> No
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_a_partial_report(project: Path, number: signal.Signals) -> None:
     (project / "profiles.toml").write_text(PROFILE.replace("seconds = 1", "seconds = 60"))
-    process = start(project, "short", "--events", str(project / "events.jsonl"))
-    wait_for(lambda: '"done":2.0' in (project / "events.jsonl").read_text(), process)
-    children = psutil.Process(process.pid).children(recursive=True)
+    with start(project, "short", "--events", str(project / "events.jsonl")) as process:
+        wait_for(lambda: '"done":2.0' in (project / "events.jsonl").read_text(), process)
+        children = psutil.Process(process.pid).children(recursive=True)
 
-    process.send_signal(number)
-    code, said, left = left_behind(process, children)
+        process.send_signal(number)
+        code, said, left = left_behind(process, children)
 
     verdict, summary = verdict_of(project)
     assert (code, left) == (130, [])
@@ -155,15 +162,15 @@ def test_an_interrupted_run_leaves_a_partial_report(project: Path, number: signa
 def test_the_page_opens_and_its_last_run_is_reported_on_an_interrupt(project: Path) -> None:
     (project / "profiles.toml").write_text(PROFILE.replace("seconds = 1", "seconds = 60"))
     port = free_port()
-    process = start(project, "short", "--ui", "--port", str(port), "--workers", "2")
-    assert process.stderr
-    opened = process.stderr.readline()
-    wait_for(lambda: swarm(port), process)
-    wait_for(lambda: state(port)["seconds"] > 2, process)
-    children = psutil.Process(process.pid).children(recursive=True)
+    with start(project, "short", "--ui", "--port", str(port), "--workers", "2") as process:
+        assert process.stderr
+        opened = process.stderr.readline()
+        wait_for(lambda: swarm(port), process)
+        wait_for(lambda: state(port)["seconds"] > 2, process)
+        children = psutil.Process(process.pid).children(recursive=True)
 
-    process.send_signal(signal.SIGINT)
-    code, said, left = left_behind(process, children)
+        process.send_signal(signal.SIGINT)
+        code, said, left = left_behind(process, children)
 
     verdict, summary = verdict_of(project)
     [kept] = (project / "reports").rglob("load.json")
