@@ -181,7 +181,6 @@ def test_the_page_opens_and_its_last_run_is_reported_on_an_interrupt(project: Pa
     assert verdict["forward"] == "HOLD"
     assert "this report is partial" in summary
     assert (results["workers"], results["lost"], results["profile"]) == (2, [], "short")
-    assert results["ended"] - max(results["columns"]["due"]) < 1.5
 
 
 def swarm(port: int) -> bool:
