@@ -16,10 +16,8 @@ import psutil
 import pytest
 
 from harness.cli import main
-from harness.probes.load.soundness import doubts
-from tests.benchmarks.load.arms import run_server
 from tests.harness.load.plans import make_plan
-from tests.harness.load.target import Running, run_target
+from tests.harness.load.target import run_target
 from tests.harness.load.test_command import ROLLOUT, ROOT
 from tests.harness.load.test_generator import held_against, send
 from tests.harness.queries.library import write_library
@@ -110,14 +108,12 @@ def test_a_server_that_dies_is_not_believed(project: Path, capsys: pytest.Captur
 
 
 def test_a_generator_that_is_asked_too_much_is_not_believed(tmp_path: Path) -> None:
-    with run_server() as url:
-        plan = make_plan("/quick/", rate=60_000, seconds=2, warmup=0.5, users=64)
+    with run_target() as target:
+        plan = make_plan("/quick/", rate=30_000, seconds=2, warmup=0.5, users=64)
 
-        figures = send(Running(url, []), plan, tmp_path)
+        figures = send(target, plan, tmp_path)
 
     against = held_against(figures, plan)
-    busy_too = doubts(figures, plan.profiles[plan.profile])  # beside other programs it may not get 70 % of a core
-    assert any("so it measured itself" in each or "wait for a free core" in each for each in busy_too)
     assert any("requests per second were sent and answered" in each for each in against)
 
 
