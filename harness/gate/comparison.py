@@ -67,18 +67,19 @@ def compare(
     again: Sequence[float],
     *,
     cpu: Sequence[Sequence[float]] = (),
+    share: float = 1.0,
     floor: float = 0.0,
 ) -> Compared:
     """Compare one operation by its times of every round; `again` are those of the second copy of the baseline.
 
-    `cpu` is the server's CPU time of the three in the same order, empty where it is not known. `floor` is the machine's
-    noise as a share (`harness calibrate`): what is below it is not called slower. Where the two copies of the baseline
-    do not come out as equal the answer is "unsound".
+    `cpu` is the server's CPU time of the three in the same order, empty where it is not known, `share` what it is of an
+    undisturbed answer. `floor` is the machine's noise as a share (`harness calibrate`): what is below it is not called
+    slower. Where the two copies of the baseline do not come out as equal the answer is "unsound".
     """
     ratio = interval([new / old for old, new in zip(baseline, candidate, strict=True)])
     noise = interval([new / old for old, new in zip(baseline, again, strict=True)])
     limit = max(SLOWER, 1 + floor)
-    by_cpu = _by_cpu(cpu, (baseline, candidate, again))
+    by_cpu = _by_cpu(cpu, share)
     outcome, reason = _decide(ratio, noise, by_cpu, limit)
     return Compared(
         operation=operation,
@@ -101,7 +102,8 @@ def compare_rounds(found: Rounds, floor: float = 0.0) -> Compared:
             operation=found.operation, outcome="unsound", reason=words, ratio=nothing, noise=nothing, detectable=1
         )
     cpu = found.cpu if all(found.cpu) and min(map(min, found.cpu)) > 0 else []
-    compared = compare(found.operation, *(found.times[arm] for arm in ARMS), cpu=cpu, floor=floor)
+    share = _share(found.shares) if cpu else 0.0
+    compared = compare(found.operation, *(found.times[arm] for arm in ARMS), cpu=cpu, share=share, floor=floor)
     if found.failed:
         words = f"{found.failed} answers had an unexpected status"
         return msgspec.structs.replace(compared, outcome="unsound", reason=words)
@@ -128,21 +130,24 @@ def rule(floor: float = 0.0) -> str:
     )
 
 
-def _by_cpu(cpu: Sequence[Sequence[float]], times: Sequence[Sequence[float]]) -> Interval | None:
-    """Return how much longer the answer takes by CPU time alone; None where that is not known, or not believed.
-
-    What CPU time is of an undisturbed answer is seen in the twentieth of the baseline's rounds in which it is most: a
-    busy machine makes the share, and with it the slowdown, look smaller, never larger.
-    """
+def _by_cpu(cpu: Sequence[Sequence[float]], share: float) -> Interval | None:
+    """Return how much longer the answer takes by CPU time alone; None where that is not known, or not believed."""
     if not cpu:
         return None
-    shares = sorted(own / whole for arm in (BASELINE, AGAIN) for own, whole in zip(cpu[arm], times[arm], strict=True))
-    share = min(1.0, shares[-1 - len(shares) // 20])
     changed, noise = (
         interval([1 + share * (new / old - 1) for old, new in zip(cpu[BASELINE], cpu[arm], strict=True)])
         for arm in (CANDIDATE, AGAIN)
     )
     return None if _differ(noise) else changed
+
+
+def _share(shares: Sequence[Sequence[float]]) -> float:
+    """Return what CPU time is of an undisturbed answer: the upper quartile of what it was in the best of each round.
+
+    A busy machine makes the share, and with it the slowdown, look smaller, never larger.
+    """
+    found = sorted([*shares[BASELINE], *shares[AGAIN]])
+    return min(1.0, found[-1 - len(found) // 4])
 
 
 def _differ(noise: Interval) -> bool:

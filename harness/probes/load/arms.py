@@ -40,14 +40,15 @@ class Visit(NamedTuple):
 class Rounds(msgspec.Struct, kw_only=True):
     """What the rounds measured of one operation: for each arm the median of each round, in ms.
 
-    `cpu` is the server's CPU time, `queries` the mean number of queries of each arm (-1: not said);
-    `failed` counts the answers with an unexpected status.
+    `cpu` is the server's CPU time, `queries` the mean number of queries of each arm (-1: not said); `shares` what CPU
+    time was of the answer that was disturbed least; `failed` counts the answers with an unexpected status.
     """
 
     operation: str
     times: list[list[float]] = msgspec.field(default_factory=lambda: [[] for _ in ARMS])
     cpu: list[list[float]] = msgspec.field(default_factory=lambda: [[] for _ in ARMS])
     queries: list[list[float]] = msgspec.field(default_factory=lambda: [[] for _ in ARMS])
+    shares: list[list[float]] = msgspec.field(default_factory=lambda: [[] for _ in ARMS])
     failed: int = 0
 
 
@@ -122,6 +123,7 @@ class Arms:
             for arm, sent in enumerate(arms):
                 rounds.times[arm].append(1000 * median(each.seconds for each in sent))
                 rounds.cpu[arm].append(median(each.cpu for each in sent))
+                rounds.shares[arm].append(max(each.cpu / (1000 * each.seconds) for each in sent))
                 rounds.queries[arm].append(sum(each.queries for each in sent) / len(sent))
 
 

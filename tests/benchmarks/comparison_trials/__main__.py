@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +18,7 @@ import msgspec
 
 from harness.gate.comparison import ROUNDS
 from harness.provenance import machine
+from tests.benchmarks.comparison_trials.neighbours import neighbours
 from tests.benchmarks.comparison_trials.project import FIFTH, REPOSITORY, SAME, SLOWER, TAIL
 from tests.benchmarks.comparison_trials.table import table, write
 from tests.benchmarks.comparison_trials.trial import Trial, open_site
@@ -24,9 +26,10 @@ from tests.benchmarks.comparison_trials.trial import Trial, open_site
 FOLDER = REPOSITORY / "reports" / "comparison-trials"
 CONDITIONS = {
     "quiet": "Alone on the machine",
-    "pair": "Two of these measurements at a time",
-    "busy": "Beside other work, more than the cores can do",
+    "noisy": "Two comparisons at a time, beside two processes that work half of the time",
 }
+AT_ONCE = {"quiet": 1, "noisy": 2}
+NEIGHBOURS = {"quiet": 0, "noisy": 2}
 IN_TURNS = (*(name for name in SLOWER if name != FIFTH), TAIL)
 """Every other trial has one of these besides; they need not be tried as often."""
 
@@ -42,7 +45,11 @@ def measure(condition: str, trials: int, seconds: float, rounds: int, folder: Pa
     """Add trials until there are so many, or the time is over; each is kept at once."""
     folder.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + seconds
-    with open_site("sqlite") as site, (folder / f"{condition}-{os.getpid()}.jsonl").open("ab") as file:
+    with (
+        neighbours(NEIGHBOURS[condition]),
+        open_site("sqlite") as site,
+        (folder / f"{condition}-{os.getpid()}.jsonl").open("ab") as file,
+    ):
         while (done := len(read(condition, folder))) < trials and time.monotonic() < end:
             trial = site.try_once(_operations(done), rounds)
             file.write(msgspec.json.encode(trial) + b"\n")
@@ -58,7 +65,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no trial after so many seconds")
     parser.add_argument("--rounds", type=int, choices=ROUNDS[1:], default=ROUNDS[-1], help="where a comparison ends")
     arguments = parser.parse_args()
-    measure(arguments.condition, arguments.trials, arguments.seconds, arguments.rounds)
+    asked = (arguments.condition, arguments.trials, arguments.seconds, arguments.rounds)
+    count = AT_ONCE[arguments.condition]
+    with neighbours(NEIGHBOURS[arguments.condition]), ProcessPoolExecutor(count) as pool:
+        for each in [pool.submit(measure, *asked) for _ in range(count)]:
+            each.result()
     found = {title: trials for condition, title in CONDITIONS.items() if (trials := read(condition))}
     write({_title(title, trials): table(trials) for title, trials in found.items()})
 

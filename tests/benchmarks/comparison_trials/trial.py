@@ -51,7 +51,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 def first_rounds(found: Rounds, total: int) -> Rounds:
     """Return the first `total` rounds of an operation."""
-    cut = {name: [each[:total] for each in getattr(found, name)] for name in ("times", "cpu", "queries")}
+    cut = {name: [each[:total] for each in getattr(found, name)] for name in ("times", "cpu", "queries", "shares")}
     return msgspec.structs.replace(found, **cut)
 
 

@@ -112,7 +112,7 @@ def test_what_is_below_the_noise_of_the_machine_is_not_called_slower() -> None:
 def test_cpu_time_proves_slower_what_the_times_leave_undecided(cpu: tuple[list[float], ...], outcome: str) -> None:
     times = [10.0, 14.0] * 10, [10.0, 10.5, 14.0, 18.0] * 5, [10.0, 14.0] * 10
 
-    compared = compare("read", *times, cpu=cpu)
+    compared = compare("read", *times, cpu=cpu, share=0.5)
 
     assert compared.outcome == outcome
     if outcome == "slower":
@@ -123,13 +123,13 @@ def test_cpu_time_proves_slower_what_the_times_leave_undecided(cpu: tuple[list[f
 def test_less_cpu_time_never_makes_an_operation_fine() -> None:
     times = [10.0, 14.0] * 10, [10.0, 10.5, 14.0, 18.0] * 5, [10.0, 14.0] * 10
 
-    assert compare("read", *times, cpu=([5.0] * 20, [2.0] * 20, [5.0] * 20)).outcome == "undecided"
+    assert compare("read", *times, cpu=([5.0] * 20, [2.0] * 20, [5.0] * 20), share=0.5).outcome == "undecided"
 
 
 def test_cpu_time_is_not_heard_against_times_that_are_fine() -> None:
     cpu = [5.0] * 20, [7.0] * 20, [5.0] * 20
 
-    assert compare("read", [10.0] * 20, [10.1] * 20, [10.0] * 20, cpu=cpu).outcome == "fine"
+    assert compare("read", [10.0] * 20, [10.1] * 20, [10.0] * 20, cpu=cpu, share=0.5).outcome == "fine"
 
 
 def test_answers_that_fail_and_too_few_rounds_are_no_result() -> None:

@@ -13,7 +13,8 @@ from tests.harness.reporting.test_html import Page
 def rounds(operation: str, factor: float, failed: int = 0) -> Rounds:
     """Rounds that are all alike."""
     times = [[10.0] * 16, [10.0 * factor] * 16, [10.0] * 16]
-    return Rounds(operation=operation, times=times, cpu=times, queries=[[2.0] * 16] * 3, failed=failed)
+    whole = [[1.0] * 16] * 3
+    return Rounds(operation=operation, times=times, cpu=times, shares=whole, queries=[[2.0] * 16] * 3, failed=failed)
 
 
 def compared(*found: Rounds, floor: float = 0.0) -> Comparison:
