@@ -75,10 +75,8 @@ def main() -> None:
 
 
 def _title(condition: str, trials: list[Trial]) -> str:
-    cores, load = machine()["cores"], median(each.load for each in trials)
     standing = median(each.standing for each in trials)
-    known = f"{cores} cores, a load of {load:.1f} in the median, {standing:.0f} s until the servers stand"
-    return f"**{condition}** ({known}):"
+    return f"**{condition}** ({machine()['cores']} cores, {standing:.0f} s until the servers stand):"
 
 
 def _operations(number: int) -> list[str]:
