@@ -18,7 +18,6 @@ import msgspec
 
 from harness.gate.comparison import ROUNDS
 from harness.provenance import machine
-from tests.benchmarks.comparison_trials.neighbours import neighbours
 from tests.benchmarks.comparison_trials.project import FIFTH, REPOSITORY, SAME, SLOWER, TAIL
 from tests.benchmarks.comparison_trials.table import table, write
 from tests.benchmarks.comparison_trials.trial import Trial, open_site
@@ -26,10 +25,9 @@ from tests.benchmarks.comparison_trials.trial import Trial, open_site
 FOLDER = REPOSITORY / "reports" / "comparison-trials"
 CONDITIONS = {
     "quiet": "Alone on the machine",
-    "noisy": "Two comparisons at a time, beside two processes that work half of the time",
+    "noisy": "Two comparisons at a time on the same cores",
 }
 AT_ONCE = {"quiet": 1, "noisy": 2}
-NEIGHBOURS = {"quiet": 0, "noisy": 2}
 IN_TURNS = (*(name for name in SLOWER if name != FIFTH), TAIL)
 """Every other trial has one of these besides; they need not be tried as often."""
 
@@ -45,11 +43,7 @@ def measure(condition: str, trials: int, seconds: float, rounds: int, folder: Pa
     """Add trials until there are so many, or the time is over; each is kept at once."""
     folder.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + seconds
-    with (
-        neighbours(NEIGHBOURS[condition]),
-        open_site("sqlite") as site,
-        (folder / f"{condition}-{os.getpid()}.jsonl").open("ab") as file,
-    ):
+    with open_site("sqlite") as site, (folder / f"{condition}-{os.getpid()}.jsonl").open("ab") as file:
         while (done := len(read(condition, folder))) < trials and time.monotonic() < end:
             trial = site.try_once(_operations(done), rounds)
             file.write(msgspec.json.encode(trial) + b"\n")
@@ -67,7 +61,7 @@ def main() -> None:
     arguments = parser.parse_args()
     asked = (arguments.condition, arguments.trials, arguments.seconds, arguments.rounds)
     count = AT_ONCE[arguments.condition]
-    with neighbours(NEIGHBOURS[arguments.condition]), ProcessPoolExecutor(count) as pool:
+    with ProcessPoolExecutor(count) as pool:
         for each in [pool.submit(measure, *asked) for _ in range(count)]:
             each.result()
     found = {title: trials for condition, title in CONDITIONS.items() if (trials := read(condition))}
