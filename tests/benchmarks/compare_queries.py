@@ -18,6 +18,8 @@ from statistics import median
 from time import process_time
 from typing import Any
 
+from tests.benchmarks.suites import SUITES
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs/probes/queries-comparison.md"
 HEAD = """# Other tools on the same access patterns
@@ -34,19 +36,27 @@ whole of the tool's work at the end of a block of 300 queries, 30 project frames
 |---|---|---|---|---|
 """
 OWN = "harness"
-QUERIES, ROUNDS, FRAMES = 300, 15, 30
+DJANGO = "CaptureQueriesContext"
+QUERIES, ROUNDS, FRAMES = 300, 41, 30
 TOOLS = (OWN, "django-query-contract", "django-zeal", "nplusone")
+SUITE_ROUNDS = 3
+SUITES_HEAD = """
+## What detection costs a whole suite
+
+The plugin with `queries_n_plus_one` for every test, beside the same suite without the plugin, in turns: CPU time of the
+whole run, median of {rounds} pairs.
+
+| suite | with detection to without |
+|---|---|
+"""
 
 
 def main() -> None:
     """Run all tools and write the page."""
     rows, missed = [], []
+    rows.append(f"| {DJANGO} | Django {importlib.metadata.version('django')} | | | {_run(DJANGO)['ratio']:.2f} |")
     for tool in TOOLS:
-        command = [sys.executable, "-m", "tests.benchmarks.compare_queries", tool]
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        found = json.loads(done.stdout)
+        found = _run(tool)
         version = "this one" if tool == OWN else importlib.metadata.version(tool)
         rows.append(
             f"| {tool} | {version} | {len(found['bad'])} of {found['bad patterns']} "
@@ -54,7 +64,24 @@ def main() -> None:
         )
         names = [", ".join(found[kind]) or "none" for kind in ("missed", "good")]
         missed.append(f"**{tool}** misses: {names[0]}. It reports of the good ones: {names[1]}.")
-    PAGE.write_text(HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(missed) + "\n", encoding="utf-8")
+    PAGE.write_text(HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(missed) + "\n" + _suites(), encoding="utf-8")
+
+
+def _suites() -> str:
+    """Return the section about whole suites."""
+    suites = [each() for each in SUITES]
+    rows = [f"| {suite.name} | {suite.ratio(SUITE_ROUNDS):.2f} |\n" for suite in suites]
+    return SUITES_HEAD.format(rounds=SUITE_ROUNDS) + "".join(rows)
+
+
+def _run(tool: str) -> dict[str, Any]:
+    """Run the corpus through a tool in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.compare_queries", tool]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def run(tool: str) -> dict[str, Any]:
@@ -66,6 +93,8 @@ def run(tool: str) -> dict[str, Any]:
     from tests.harness.queries.corpus.bad import BAD
     from tests.harness.queries.corpus.good import GOOD
 
+    if tool == DJANGO:
+        return {"ratio": _overhead(_django_context())}
     reports = REPORTERS[tool]
     bad = [pattern.name for pattern in BAD if _reported(reports, pattern.run)]
     good = [each.__name__.replace("_", " ") for each in GOOD if _reported(reports, each)]
@@ -198,6 +227,13 @@ def _nplusone_context() -> Callable[[], AbstractContextManager[Any]]:
     from nplusone.core import profiler
 
     return lambda: profiler.Profiler(whitelist=[{"model": "*"}])
+
+
+def _django_context() -> Callable[[], AbstractContextManager[Any]]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return lambda: CaptureQueriesContext(connection)
 
 
 CONTEXTS = {

@@ -1,0 +1,89 @@
+"""What N+1 detection costs whole suites: the platform's own, and that of a package from the index. CPU time, in turns.
+
+The foreign suite is installed in an environment of its own, below .tox, at the first run; that needs the package index.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SETTINGS = REPOSITORY / "tests/benchmarks/projects"
+FOREIGN = REPOSITORY / ".tox" / "suites"
+PACKAGE = "django-guardian"
+LIMIT = 1.05
+# The platform's conftest asks for detection in every test; without the plugin the marker means nothing.
+WITHOUT = ("-p", "no:harness.pytest_plugin", "-o", "markers=queries\nslow\npostgres\nsabotage\nalone")
+# Nothing repeats a statement so often: what is measured is detection, not how pytest prints failures.
+WITH = ("-o", "queries_n_plus_one=100000")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite, and how it is run with detection and without."""
+
+    name: str
+    python: str
+    folder: Path
+    tests: tuple[str, ...]
+    on: tuple[str, ...]
+    off: tuple[str, ...]
+    environment: dict[str, str]
+
+    def seconds(self, *options: str) -> float:
+        """Run it and return its CPU time; raises RuntimeError where a test fails."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *self.tests]
+        variables = {**os.environ, **self.environment}
+        done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stdout[-3000:] + done.stderr[-1000:])
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+
+    def ratio(self, rounds: int) -> float:
+        """Return the median of paired ratios: with detection to without."""
+        return median(self.seconds(*self.on) / self.seconds(*self.off) for _ in range(rounds))
+
+
+def platform() -> Suite:
+    """Return the suite of the platform's own applications, without what starts a PostgreSQL."""
+    tests = ("tests/apps", "-m", "not slow and not postgres")
+    return Suite("the platform's own (`tests/apps`)", sys.executable, REPOSITORY, tests, (), WITHOUT, {})
+
+
+def foreign() -> Suite:
+    """Return the suite that comes with a package; it is installed once."""
+    python = FOREIGN / PACKAGE / "bin" / "python"
+    source = FOREIGN / f"{PACKAGE}-source"
+    if not (FOREIGN / PACKAGE / "installed").exists():
+        _install(python, source)
+    [folder] = [each for each in source.iterdir() if each.is_dir()]
+    environment = {"DJANGO_SETTINGS_MODULE": "guardian_settings", "PYTHONPATH": f"{folder}{os.pathsep}{SETTINGS}"}
+    version = folder.name.rsplit("-", 1)[1]
+    off = ("-p", "no:harness.pytest_plugin")
+    return Suite(f"{PACKAGE} {version}, all tests", str(python), folder, ("guardian",), WITH, off, environment)
+
+
+def _install(python: Path, source: Path) -> None:
+    def run(*command: str | Path) -> None:
+        subprocess.run(command, check=True, capture_output=True)
+
+    run(sys.executable, "-m", "venv", python.parents[1])
+    needs = ("django>=5.2,<5.3", "django-environ", "pytest", "pytest-django", str(REPOSITORY))
+    run(python, "-m", "pip", "install", "-q", "setuptools", *needs)
+    run(python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", PACKAGE, "-d", source, PACKAGE)
+    with tarfile.open(next(source.glob("*.tar.gz"))) as archive:
+        archive.extractall(source, filter="data")
+    (python.parents[1] / "installed").touch()
+
+
+SUITES: tuple[Callable[[], Suite], ...] = (platform, foreign)
