@@ -23,11 +23,8 @@ from tests.benchmarks.comparison_trials.table import table, write
 from tests.benchmarks.comparison_trials.trial import Trial, open_site
 
 FOLDER = REPOSITORY / "reports" / "comparison-trials"
-CONDITIONS = {
-    "quiet": "Alone on the machine",
-    "noisy": "Two comparisons at a time on the same cores",
-}
-AT_ONCE = {"quiet": 1, "noisy": 2}
+CONDITIONS = {"single": "One comparison at a time", "double": "Two comparisons at a time on the same cores"}
+AT_ONCE = {"single": 1, "double": 2}
 IN_TURNS = (*(name for name in SLOWER if name != FIFTH), TAIL)
 """Every other trial has one of these besides; they need not be tried as often."""
 
@@ -54,7 +51,9 @@ def measure(condition: str, trials: int, seconds: float, rounds: int, folder: Pa
 def main() -> None:
     """Measure what is missing and write the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.comparison_trials", description=__doc__)
-    parser.add_argument("--condition", choices=tuple(CONDITIONS), default="quiet", help="how the machine is meanwhile")
+    parser.add_argument(
+        "--condition", choices=tuple(CONDITIONS), default="single", help="how many comparisons run at a time"
+    )
     parser.add_argument("--trials", type=int, default=100, help="how many there shall be in the end")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no trial after so many seconds")
     parser.add_argument("--rounds", type=int, choices=ROUNDS[1:], default=ROUNDS[-1], help="where a comparison ends")
