@@ -100,7 +100,7 @@ class Show:
             warmup=self.profile.warmup,
             seconds=min(self.profile.length, max(1e-9, ended - self.profile.warmup)),
             ended=ended,
-            generator_cpu=max((own for own, _ in self.cpu.values()), default=0.0),
+            generator_cpu=self._generator_cpu(),
             machine_cpu=max((machine for _, machine in self.cpu.values()), default=0.0),
             operations=list(self.recorder.names),
             columns=self.recorder.columns(),
@@ -114,6 +114,11 @@ class Show:
             profile=next((name for name, each in self.plan.profiles.items() if each == self.profile), ""),
             people=self.people,
         )
+
+    def _generator_cpu(self) -> float:
+        """Return the share of a core of the busiest process; 0 where one of them has not said it."""
+        shares = [own for own, _ in self.cpu.values()]
+        return max(shares) if all(shares) and shares else 0.0
 
     def figures(self) -> Figures:
         """Return the figures so far, against what was to be sent so far."""
@@ -151,7 +156,7 @@ class Show:
     def _direct(self) -> None:
         """Follow the run: measure how busy the generator is, judge what is hopeless, and say when it is over."""
         recorder, profile = self.recorder, self.profile
-        first: Clocks | None = None
+        start, first = Clocks.read(), None
         while self.recorder is recorder and not self.over and self.now() < profile.end:
             if first is None and self.now() >= profile.warmup:
                 first = Clocks.read()
@@ -166,6 +171,8 @@ class Show:
             gevent.sleep(0.05)
         if self.recorder is recorder:
             self._ended = self.now()
+            # A process that is too busy may not come here between the warm-up and the end: then all of its time counts.
+            self.cpu["this process"] = (first or start).until(Clocks.read())
             gevent.sleep(FLUSH if self.workers else 0)
             self.over = True
 

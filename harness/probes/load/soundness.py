@@ -19,6 +19,7 @@ def doubts(figures: Figures, profile: Profile, build: str = "") -> list[str]:
         *_interrupted(figures),
         *_too_few(figures, profile),
         *_rate(figures),
+        *unmeasured(figures.results),
         *busy(figures.results),
         *_wrong_build(figures, build),
     ]
@@ -63,6 +64,11 @@ def _rate(figures: Figures) -> list[str]:
         f"{achieved:.1f} of {asked:.1f} requests per second were sent and answered "
         f"({100 * achieved / asked:.0f} %): the machine or the release cannot hold this rate"
     ]
+
+
+def unmeasured(results: Results) -> list[str]:
+    """Say that it is not known how busy the generator was: a process that ran has used some CPU time."""
+    return [] if results.generator_cpu else ["how busy the load generator was is not known"]
 
 
 def busy(results: Results) -> list[str]:

@@ -12,7 +12,7 @@ from harness.probes.load.figures import percentile
 from harness.probes.load.generator import generate
 from harness.probes.load.probe import keep_rows, tell
 from harness.probes.load.results import Answer, Results
-from harness.probes.load.soundness import busy
+from harness.probes.load.soundness import busy, unmeasured
 from harness.probes.load.stage import LoadOptions, Stage
 from harness.probes.probe import Options, Probe
 from harness.probes.world import World
@@ -161,7 +161,7 @@ def _doubts(
         reasons.append(f"the release was overloaded anyway: {said}; take a lower rate")
     if results.stopped:
         reasons.append(f"it was ended early: {results.stopped}")
-    return [*reasons, *busy(results)]
+    return [*reasons, *unmeasured(results), *busy(results)]
 
 
 def _measurements(

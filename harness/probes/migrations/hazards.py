@@ -225,9 +225,9 @@ class Hazards:
                     step,
                     code="rows-written-in-one-transaction",
                     severity="medium",
-                    why=f"one transaction changes {changed:,} rows of {table}, which has "
-                    f"{self._rows(migration, table):,}, and keeps them locked until it commits: UPDATE and DELETE of "
-                    "those rows wait, the longer the more",
+                    why=f"one transaction changes {changed:,} rows of {table}"
+                    f"{_of(self._rows(migration, table), changed)}, "
+                    "and keeps them locked until it commits: UPDATE and DELETE of those rows wait, the longer the more",
                     remedy=remedies.for_work("rows-written-in-one-transaction", step.kind),
                 )
 
@@ -304,3 +304,8 @@ def _verbs(verbs: list[str]) -> str:
     if SELECT in verbs:
         return "reads and writes"
     return "writes" if set(WRITES) <= set(verbs) else ", ".join(verbs)
+
+
+def _of(rows: int | None, changed: int) -> str:
+    """Say how many rows there were; a migration may change more than that, its own and those written after it."""
+    return f", which has {rows:,}" if rows and rows >= changed else ""

@@ -217,12 +217,17 @@ def _fault(failure: Failure, rehearsed: Rehearsed | None) -> list[str]:
 def _remaining(
     rehearsed: Rehearsed, drift: list[Drift], catalog: list[CatalogRule], behind: list[LeftBehind]
 ) -> Rehearsed:
-    """Leave out what a later migration has mended, because they reach users together; add what a move left behind."""
+    """Leave out what a later migration has mended, because they reach users together; add what a move left behind.
+
+    The line on which a migration failed may be gone; what it left behind is not mended by that.
+    """
     name = rehearsed.migration.name
+    failure = rehearsed.forward.failure
+    kept = failure.invalid_indexes if failure else []
     return msgspec.structs.replace(
         rehearsed,
         drift=[each for each in rehearsed.drift if each in drift],
-        catalog=[each for each in rehearsed.catalog if each in catalog],
+        catalog=[each for each in rehearsed.catalog if each in catalog or each.name in kept],
         left_behind=[each for each in behind if f"{each.app}.{each.migration}" == name],
     )
 

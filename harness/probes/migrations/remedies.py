@@ -26,6 +26,10 @@ _FOREIGN_KEY = (
 _COLUMN_WITH_RULE = (
     "Add the column without its CHECK or foreign key; add that NOT VALID, and validate it, in later migrations."
 )
+_RENAMED = (
+    "Rename in the state only (SeparateDatabaseAndState), and let Meta.db_table and db_column keep the old names: "
+    "renaming a model renames the columns that point at it and checks their foreign keys again."
+)
 _NEW_COLUMN = (
     "Add a second column of the new kind (nullable, or with a constant db_default), fill it in batches, let both "
     "releases write both, and switch over in a later phase."
@@ -80,6 +84,8 @@ def _scan(code: str, kind: str) -> str:
         return _CHECK
     if kind == "AddField":
         return _COLUMN_WITH_RULE
+    if kind == "RenameModel":
+        return _RENAMED
     return _NOT_NULL if code == "scan-blocks-reads" else _FOREIGN_KEY
 
 

@@ -627,7 +627,7 @@ MORE = [
         '("of", models.ManyToManyField("{app}.legacy"))]), '
         'migrations.RunSQL(["INSERT INTO {app}_box DEFAULT VALUES", '
         '"INSERT INTO {app}_box_of (box_id, legacy_id) SELECT 1, id FROM {app}_legacy"], "")',
-        codes={READ, INSERT, UPDATE},
+        codes={"scan-blocks-reads", READ, INSERT, UPDATE},
         more={"no-order-of-going-back"},
     ),
     # A positive number carries a CHECK, and PostgreSQL reads the table to see that no row breaks it.
@@ -644,6 +644,7 @@ MORE = [
         '("kind", models.CharField(max_length=1, choices=[("a", "A"), ("z", "Z")]))], '
         'options={{"unique_together": {{("category", "kind")}}}}), '
         "migrations.RunSQL(\"INSERT INTO {app}_grant (category_id, kind) SELECT id, 'a' FROM {app}_category\", '')",
+        more={"late-writes-lost", "rows-written-in-one-transaction"},
     ),
     # The new table points at a full one, and its first rows are checked against it: no work that grows.
     Case(
