@@ -56,6 +56,7 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
     other = {
         "deferred": ("defer", f"load {cause.name!r} with the list: take it out of defer() or put it into only()"),
         "save": ("bulk_create", f"write once for all rows: {manager}.bulk_create() or {manager}.bulk_update()"),
+        "bulk": ("", "write once for all rows: collect them, and call it once with all of them"),
         "update": ("bulk_update", f"write once for all rows: {manager}.bulk_update() or one filter(…__in=…).update()"),
         "delete": ("delete", f"delete once for all rows: {manager}.filter(pk__in=…).delete()"),
         "prefetch": ("prefetch_related_objects", "call prefetch_related_objects() once, with the whole list"),
@@ -67,8 +68,10 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
 
 
 def _computed(cause: Cause, path: str) -> tuple[str, list[str], str]:
+    model = cause.model.split(".")[-1]
+    if not cause.name and cause.kind == "exists":
+        return "in_bulk", [], f"ask once for all rows: {model}.objects.in_bulk(keys) or filter(…__in=…)"
     if not cause.name:
-        model = cause.model.split(".")[-1]
         return "aggregate", [], f"ask once for all rows: {model}.objects.filter(…__in=…).values(…).annotate(…)"
     target = cause.target.split(".")[-1]
     expression = {
@@ -93,14 +96,23 @@ def _chain(each: dict[str, Any], cause: Cause, found: list[dict[str, Any]]) -> t
     if not cause.name:
         return root, steps
     seen = {root}
-    while not _listed(root, each, found):
-        above = _loaded_by(root, each, found) or _joined_by(root, each, found)
+    while (prefetched := _prefetched(root, each, found)) or not _listed(root, each, found):
+        above = prefetched or _loaded_by(root, each, found) or _joined_by(root, each, found)
         if above is None or above[0] in seen:
             break
         root = above[0]
         steps.insert(0, above[1:])
         seen.add(root)
     return root, steps
+
+
+def _prefetched(model: str, each: dict[str, Any], found: list[dict[str, Any]]) -> tuple[str, str, str] | None:
+    """Find the prefetch that alone brings the instances: (model of the list it is for, "related", path)."""
+    lists = [other for other in found if other is not each and _lists(other, model) and _is_once(other)]
+    if not lists or not all(other["prefetched"] for other in lists):
+        return None
+    root, path = lists[-1]["prefetched"]
+    return root, "related", path
 
 
 def _listed(model: str, each: dict[str, Any], found: list[dict[str, Any]]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from harness.agent import hooks, statements
 from harness.agent.advice import advise
 from harness.agent.callpath import CallPath, call_path, describe, owner, place_of
-from harness.agent.causes import Cause, find_cause
+from harness.agent.causes import Cause, find_cause, find_prefetch
 
 KINDS = ("reads", "writes", "transactions")
 _SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
@@ -31,7 +31,7 @@ _thread = _Thread()
 class Group:
     """One statement from one path, within one request and one thread."""
 
-    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "scope", "seconds", "sql")
+    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "prefetched", "scope", "seconds", "sql")
 
     def __init__(self, alias: str, sql: str, path: CallPath, scope: tuple[int, int], params: Any) -> None:
         self.alias = alias
@@ -43,6 +43,7 @@ class Group:
         self.seconds = 0.0
         self.cause: Cause | None = None
         self.owner: type[Any] | None = None
+        self.prefetched: tuple[str, str] | None = None
 
 
 class Capture:
@@ -88,6 +89,8 @@ class Capture:
             group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
             if not path:
                 group.owner = owner(frame, self._opener)
+            if " IN (" in sql:
+                group.prefetched = find_prefetch(frame)
             again = path, statements.normalise(sql)
             if again in self._seen:
                 group.cause = find_cause(frame, sql)
@@ -137,7 +140,7 @@ class Capture:
         counts = dict.fromkeys(KINDS, 0)
         for each in merged:
             counts[each["kind"]] += each["count"]
-            del each["cause"]
+            del each["cause"], each["prefetched"]
         return {
             "queries": {**counts, "cache": sum(self.operations.values())},
             "cache": dict(self.operations),
@@ -167,6 +170,7 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
         "recursive": _is_recursive(first.path),
         "benign": kind == "transactions" or _is_paging(groups) or batches,
         "cause": next(iter(causes), None),
+        "prefetched": next((group.prefetched for group in groups if group.prefetched), None),
         "relation": "",
         "advice": None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -11,12 +12,13 @@ from django.apps import apps
 from django.db.models import Model
 from django.db.models.deletion import Collector
 from django.db.models.fields import related_descriptors as related
-from django.db.models.query import QuerySet, RawQuerySet, prefetch_related_objects
+from django.db.models.query import QuerySet, RawQuerySet, prefetch_one_level, prefetch_related_objects
 from django.db.models.query_utils import DeferredAttribute
 
 from harness.agent.callpath import is_boundary
 
 _DEEPEST = 60
+CHUNKED: ContextVar[bool] = ContextVar("harness_chunked", default=False)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Cause:
     """What made a query run.
 
     `kind`: "forward", "reverse one", "deferred", "generic", "related", "count", "exists", "aggregate", "pick" (one row
-    of a relation or table: first, get, filter), "save", "update", "delete", "prefetch", "raw", "batch" or "other".
+    of a relation or table: first, get, filter), "save", "update", "delete", "prefetch", "raw", "bulk" (one call for
+    few rows), "batch" (a part of one call) or "other".
     `model` is the model whose instances were walked over (of a "pick" without relation: the model asked for), `name`
     its relation or field, `target` the model behind it, all as labels. `narrowed`: the relation was filtered further.
     """
@@ -53,7 +56,10 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     codes = {code for code, _ in frames}
     if not any(_is_orm(code) for code in codes):
         return Cause("raw")
-    if codes & _BATCHES or (_PREFETCH in codes and codes & _ITERATOR):
+    for code, each in frames:
+        if code in _BATCHES:
+            return _batch(each)
+    if _PREFETCH in codes and (codes & _ITERATOR or CHUNKED.get()):
         return Cause("batch")
     for code, each in frames:
         reader = _descriptors().get(code)
@@ -63,6 +69,29 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     if _PREFETCH in codes:
         return Cause("prefetch")
     return _by_model(frames, codes, sql) or _by_queryset(frames) or Cause("other")
+
+
+def is_chunk(frame: FrameType) -> bool:
+    """Tell whether a coroutine prefetches for one chunk of an asynchronous iterator; its thread does not show that."""
+    return frame.f_back is not None and frame.f_back.f_code in _ASYNC_ITERATOR
+
+
+def _batch(frame: FrameType) -> Cause:
+    """Tell a batch of one call from the only batch of a call that is itself repeated."""
+    rows, most = frame.f_locals["objs"], frame.f_locals["batch_size"]
+    return Cause("batch") if len(rows) > most else Cause("bulk", _label(frame.f_locals["self"].model))
+
+
+def find_prefetch(frame: FrameType | None) -> tuple[str, str] | None:
+    """Return (model of the list, path to what is loaded) where a query is one of prefetch_related(), else None."""
+    path = ""
+    for code, each in _below_project(frame):
+        if code is _PREFETCH_LEVEL:
+            path = each.f_locals["lookup"].get_current_prefetch_to(each.f_locals["level"])
+        elif code is _PREFETCH and path:
+            rows = each.f_locals["model_instances"]
+            return (_label(type(rows[0])), path) if rows and isinstance(rows[0], Model) else None
+    return None
 
 
 def _below_project(frame: FrameType | None) -> list[tuple[CodeType, FrameType]]:
@@ -236,11 +265,13 @@ _READERS: dict[CodeType, Any] = {
     _code(DeferredAttribute.__get__): _deferred,
 }
 _PREFETCH = _code(prefetch_related_objects)
+_PREFETCH_LEVEL = _code(prefetch_one_level)
 _SAVE = _code(Model.save_base)
 _DELETE_ONE = _code(Model.delete)
 _DELETE_ALL = _code(QuerySet.delete)
 _COLLECTING = {_code(Collector.collect), _code(Collector.delete)}
 _ITERATOR = _codes(QuerySet, "_iterator")
+_ASYNC_ITERATOR = _codes(QuerySet, "aiterator")
 _BATCHES = _codes(QuerySet, "_batched_insert", "bulk_update")
 _RAW = _codes(RawQuerySet, "__iter__", "_fetch_all")
 _METHODS = {

@@ -34,7 +34,7 @@ def test_the_first_lock_is_held_while_later_operations_work(project: Project, da
     found = {each.code: each for each in findings(rehearsal, project.folder)}
     assert set(found) == {"slow-work-under-lock", "rows-written-in-one-transaction", "data-mixed-with-schema"}
     assert found["slow-work-under-lock"].about == "shop.0002_both[1] Raw Python operation"
-    assert "earlier operation" in found["slow-work-under-lock"].why
+    assert "taken by another operation of shop.0002_both" in found["slow-work-under-lock"].why
 
 
 COMMIT = "migrations.RunSQL('COMMIT', '')"

@@ -21,6 +21,7 @@ def statement(cause: Cause | None, table: str = "", count: int = 5, sql: str = "
         "table": table,
         "sql": sql,
         "path": [{"file": "views.py", "line": 3, "function": "courses"}],
+        "prefetched": None,
         "relation": "",
         "advice": None,
     }

@@ -44,7 +44,7 @@ def test_a_template_that_queries_is_named_with_its_line_and_its_view(agent: Agen
 
     repeated = max(answer["statements"], key=lambda each: each["count"])
     assert repeated["count"] == 70
-    assert repeated["path"][0] == {"file": "books.html", "line": 1, "function": "template"}
+    assert repeated["path"][0] == {"file": "books.html", "line": 1, "function": "template", "loop": True}
     assert (repeated["path"][1]["file"], repeated["path"][1]["function"]) == ("library/views.py", "Shelf")
     assert repeated["path"][1]["line"] > 1
     assert repeated["advice"]["text"].startswith('add select_related("author") to the query of library.Book')

@@ -6,14 +6,28 @@ pattern is as bad as it was found. A pattern whose advice is no change of a quer
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connection, connections, transaction
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Sum, prefetch_related_objects
+from django.db.models.signals import post_init
 from django.template.loader import render_to_string
 
-from tests.harness.queries.corpus.models import Badge, Course, Enrolment, Essay, Label, Log, Student, Syllabus, Task
+from tests.harness.queries.corpus.models import (
+    Badge,
+    Course,
+    Enrolment,
+    Essay,
+    Label,
+    Log,
+    School,
+    ShortCourse,
+    Student,
+    Syllabus,
+    Task,
+)
 
 
 def as_is(queryset):
@@ -471,6 +485,136 @@ def iterator(fix=as_is):
 @bad("Essay.course", 'select_related("course")')
 def key_of_inherited_model(fix=as_is):
     return [essay.course.title for essay in fix(Essay.objects.all())]
+
+
+# ------------------------------------------------------------------ half mended, and hidden in Django's own tools
+
+
+@bad("Task.author", 'prefetch_related("tasks__author")')
+def key_behind_a_prefetch(fix=as_is):
+    courses = fix(Course.objects.prefetch_related("tasks"))
+    return [[task.author.name for task in course.tasks.all()] for course in courses]
+
+
+@bad("Student.badges", 'prefetch_related("students__badges")')
+def many_to_many_behind_a_prefetch(fix=as_is):
+    courses = fix(Course.objects.prefetch_related("students"))
+    return [[list(student.badges.all()) for student in course.students.all()] for course in courses]
+
+
+@bad("Course.tasks", 'prefetch_related("tasks")')
+def template_with_length(fix=as_is):
+    return render_to_string("length.html", {"courses": fix(Course.objects.all())})
+
+
+@bad("Course.tasks", "annotate", counted_once)
+def template_with_count(fix=as_is):
+    return render_to_string("count.html", {"courses": fix(Course.objects.all())})
+
+
+@bad("Course.school", 'select_related("school")')
+def template_with_regroup(fix=as_is):
+    return render_to_string("regroup.html", {"courses": fix(Course.objects.all())})
+
+
+@bad("ShortCourse.school", 'select_related("school")')
+def key_of_a_proxy(fix=as_is):
+    return [course.school.name for course in fix(ShortCourse.objects.all())]
+
+
+@bad("Course.school", 'select_related("school")')
+def cached_property_that_hides_a_key(fix=as_is):
+    return [Row(course).school_name for course in fix(Course.objects.all())]
+
+
+class Row:
+    def __init__(self, course):
+        self.course = course
+
+    @cached_property
+    def school_name(self):
+        return self.course.school.name
+
+
+def contained_once():
+    wanted = Task.objects.first()
+    return [wanted in course.tasks.all() for course in Course.objects.prefetch_related("tasks")]
+
+
+@bad("Course.tasks", "prefetch_related", contained_once)
+def contains_of_a_relation(fix=as_is):
+    wanted = Task.objects.first()
+    return [course.tasks.contains(wanted) for course in fix(Course.objects.all())]
+
+
+@bad("", "bulk_create", got_or_created_once)
+def update_or_create_in_a_loop(fix=as_is):
+    for key in keys():
+        Badge.objects.update_or_create(name=str(key), defaults={"name": str(key)})
+
+
+@bad("", "in_bulk", lambda: list(Course.objects.select_for_update().filter(pk__in=keys())))
+def lock_in_a_loop(fix=as_is):
+    return [Course.objects.select_for_update().get(pk=key) for key in keys()]
+
+
+@bad("", "in_bulk", lambda: list(Course.objects.in_bulk(keys()).values()))
+def exists_before_get(fix=as_is):
+    return [Course.objects.get(pk=key) for key in keys() if Course.objects.filter(pk=key).exists()]
+
+
+def asked_once():
+    from django.forms import Form, ModelChoiceField, formset_factory
+
+    choices = [(school.pk, school.name) for school in School.objects.all()]
+
+    class Choice(Form):
+        school = ModelChoiceField(School.objects.none())
+
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.fields["school"].choices = choices
+
+    return formset_factory(Choice, extra=len(choices))().as_p()
+
+
+@bad("", "once", asked_once)
+def choices_in_a_formset(fix=as_is):
+    from django.forms import Form, ModelChoiceField, formset_factory
+
+    class Choice(Form):
+        school = ModelChoiceField(School.objects.all())
+
+    return formset_factory(Choice, extra=len(NUMBERS))().as_p()
+
+
+def all_badges():
+    student = Student.objects.create(name="New")
+    student.badges.add(*Badge.objects.all())
+
+
+@bad("", "once", all_badges)
+def add_to_many_to_many_in_a_loop(fix=as_is):
+    student = Student.objects.create(name="New")
+    for badge in list(Badge.objects.all()):
+        student.badges.add(badge)
+
+
+@bad("", "aggregate", counted_by_text)
+def receiver_of_a_signal(fix=as_is):
+    def count(sender, instance, **_):
+        Task.objects.filter(title=instance.title).count()
+
+    post_init.connect(count, sender=Course)
+    try:
+        return list(Course.objects.all())
+    finally:
+        post_init.disconnect(count, sender=Course)
+
+
+@bad("Course.school", 'select_related("school")')
+def threads_of_a_pool(fix=as_is):
+    return [async_to_sync(sync_to_async(lambda c=course: c.school.name))() for course in fix(Course.objects.all())]
 
 
 NUMBERS: list[int] = []

@@ -1,12 +1,13 @@
 """Good patterns: whatever they ask more than once, they do not ask once per row."""
 
 from asgiref.sync import async_to_sync
+from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.paginator import Paginator
 from django.db import connection, transaction
 from django.db.models import Count, Prefetch, prefetch_related_objects
 from django.template.loader import render_to_string
 
-from tests.harness.queries.corpus.models import Badge, Course, Enrolment, Label, Log, Student, Task
+from tests.harness.queries.corpus.models import Badge, Course, Enrolment, Essay, Label, Log, Student, Task
 
 GOOD = []
 
@@ -166,3 +167,53 @@ def many_to_many_at_once():
 @good
 def update_at_once():
     return Enrolment.objects.filter(course__hours=1).update(student=Student.objects.first())
+
+
+@good
+def prefetch_to_an_attribute_in_another():
+    tasks = Prefetch("tasks", queryset=Task.objects.prefetch_related("author__badges"), to_attr="all_tasks")
+    courses = Course.objects.prefetch_related(tasks)
+    return [[list(task.author.badges.all()) for task in course.all_tasks] for course in courses]
+
+
+@good
+def generic_prefetch():
+    labels = Label.objects.prefetch_related(GenericPrefetch("target", [Course.objects.select_related("school")]))
+    return [label.target.school.name for label in labels]
+
+
+@good
+def prefetched_lengths_in_a_template():
+    return render_to_string("length.html", {"courses": Course.objects.prefetch_related("tasks")})
+
+
+@good
+def count_and_first_page():
+    page = Paginator(Course.objects.order_by("pk"), 2).page(1)
+    return page.paginator.count, list(page)
+
+
+@good
+def existence_before_a_get():
+    found = Course.objects.filter(title="Course 1").exists()
+    return Course.objects.get(title="Course 1") if found else None
+
+
+@good
+def asynchronous_iterator_with_prefetch():
+    async def work():
+        return [
+            len(course.tasks.all()) async for course in Course.objects.prefetch_related("tasks").aiterator(chunk_size=2)
+        ]
+
+    return async_to_sync(work)()
+
+
+@good
+def locks_at_once():
+    return list(Course.objects.select_for_update().filter(pk__in=[1, 2, 3]))
+
+
+@good
+def parent_of_inherited_model():
+    return [essay.task_ptr.title for essay in Essay.objects.all()]
