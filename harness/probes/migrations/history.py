@@ -249,4 +249,5 @@ def _failure(raw: dict[str, Any] | None, migration: Migration) -> Failure | None
         return None
     failure = msgspec.convert(raw, Failure)
     lines = {step.index: step.line for step in migration.operations}
-    return msgspec.structs.replace(failure, line=lines.get(failure.index, 0) if failure.index is not None else 0)
+    end = max(lines.values(), default=0)
+    return msgspec.structs.replace(failure, line=end if failure.index is None else lines.get(failure.index, 0))
