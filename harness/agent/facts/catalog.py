@@ -33,7 +33,7 @@ _RELATIONS = f"""
     LEFT JOIN pg_index i ON i.indexrelid = c.oid
     WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'S') AND c.relpersistence <> 't'
       AND c.relnamespace <> 'pg_toast'::regnamespace AND c.oid >= {_FIRST_USER_OID}
-"""  # noqa: S608 - made of constants
+"""  # noqa: S608  # nosec B608  # made of constants
 _ALL_COUNTS = f"""
     SELECT {_STATE}, c.oid, c.oid::regclass::text, c.relname, '{{}}'::text[], pg_relation_filenode(c.oid), false,
            {_COUNTS.format(oid="c.oid")}
@@ -49,7 +49,7 @@ _HELD = f"""
           GROUP BY relation) l
     LEFT JOIN pg_class c ON c.oid = l.relation
     WHERE c.relnamespace IS DISTINCT FROM 'pg_toast'::regnamespace
-"""  # noqa: S608 - made of constants
+"""  # noqa: S608  # nosec B608  # made of constants
 
 
 @dataclass

@@ -66,8 +66,9 @@ class Page:
         return holds
 
     def _holds(self, script: str) -> bool:
+        """Tell whether an expression is true; on a page that is not complete yet it may fail."""
         try:
-            return bool(self.run(f"Boolean({script})"))
+            return bool(self.run(f"(() => {{ try {{ return Boolean({script}) }} catch {{ return false }} }})()"))
         except Elsewhere:
             return False
 
