@@ -125,8 +125,10 @@ class Tries:
 
     def _is_own(self, error: Error) -> bool:
         """Tell whether a refusal is about the model's own table, as far as the database names one."""
-        table = getattr(getattr(error.__cause__, "diag", None), "table_name", None)
-        return table in (None, self._model._meta.db_table)
+        own = self._model._meta.db_table
+        if words.sqlstate(error) == "42P01":  # a table that is gone has no name but in the message
+            return own in str(error)
+        return getattr(getattr(error.__cause__, "diag", None), "table_name", None) in (None, own)
 
     def _try_insert(self, column: str, case: str, values: Values) -> bool:
         return self._try("insert", column, case, lambda: self._builder.insert(self._model, values))

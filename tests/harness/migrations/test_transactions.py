@@ -253,3 +253,15 @@ def test_what_a_parent_cannot_do_is_told_once(project: Project, database: Databa
     old_code = project.rehearse(database, "shop", old_code=True).migrations[0].old_code
     assert old_code is not None
     assert {each.table for each in old_code.failures} == {"shop_crate"}
+
+
+def test_a_parent_that_is_gone_is_told_once(project: Project, database: Database) -> None:
+    key = '("id", models.BigAutoField(primary_key=True))'
+    link = '("crate", models.ForeignKey("shop.crate", models.CASCADE, db_constraint=False))'
+    piece = f'migrations.CreateModel("Piece", [{key}, {link}])'
+    project.app("shop", more=f'migrations.CreateModel("Crate", [{key}]), {piece}')
+    gone = 'migrations.RunSQL("DROP TABLE shop_crate; ALTER TABLE shop_piece ADD COLUMN extra integer", "")'
+    project.migration("shop", "0002_gone", gone)
+    old_code = project.rehearse(database, "shop", old_code=True).migrations[0].old_code
+    assert old_code is not None
+    assert {each.table for each in old_code.failures} == {"shop_crate"}
