@@ -50,13 +50,14 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
     """Return method, arguments and the sentence for a cause; `path` leads from the list to the relation."""
     if cause.kind in _COMPUTED:
         return _computed(cause, path)
+    if cause.kind == "add":
+        return "add", [cause.name], f"add all at once: {cause.name}.add(*objects)"
     if cause.name and cause.kind != "deferred":
         return _loaded(cause, path, single=cause.kind in _SINGLE and above <= set(_SINGLE))
     manager = f"{cause.model.split('.')[-1]}.objects" if cause.model else "objects"
     other = {
         "deferred": ("defer", f"load {cause.name!r} with the list: take it out of defer() or put it into only()"),
         "save": ("bulk_create", f"write once for all rows: {manager}.bulk_create() or {manager}.bulk_update()"),
-        "bulk": ("", "write once for all rows: collect them, and call it once with all of them"),
         "update": ("bulk_update", f"write once for all rows: {manager}.bulk_update() or one filter(…__in=…).update()"),
         "delete": ("delete", f"delete once for all rows: {manager}.filter(pk__in=…).delete()"),
         "prefetch": ("prefetch_related_objects", "call prefetch_related_objects() once, with the whole list"),
@@ -68,10 +69,14 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
 
 
 def _computed(cause: Cause, path: str) -> tuple[str, list[str], str]:
-    model = cause.model.split(".")[-1]
-    if not cause.name and cause.kind == "exists":
-        return "in_bulk", [], f"ask once for all rows: {model}.objects.in_bulk(keys) or filter(…__in=…)"
     if not cause.name:
+        model = cause.model.split(".")[-1]
+        if cause.kind == "exists":
+            return (
+                "in_bulk",
+                [],
+                f"ask once for all rows: {model}.objects.in_bulk(keys) or filter(…__in=…).values_list(…)",
+            )
         return "aggregate", [], f"ask once for all rows: {model}.objects.filter(…__in=…).values(…).annotate(…)"
     target = cause.target.split(".")[-1]
     expression = {
@@ -107,7 +112,7 @@ def _chain(each: dict[str, Any], cause: Cause, found: list[dict[str, Any]]) -> t
 
 
 def _prefetched(model: str, each: dict[str, Any], found: list[dict[str, Any]]) -> tuple[str, str, str] | None:
-    """Find the prefetch that alone brings the instances: (model of the list it is for, "related", path)."""
+    """Find the prefetch that alone brings the instances: (model of the list, "related", path from there)."""
     lists = [other for other in found if other is not each and _lists(other, model) and _is_once(other)]
     if not lists or not all(other["prefetched"] for other in lists):
         return None

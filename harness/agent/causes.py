@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from contextvars import ContextVar
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
+from asgiref.sync import SyncToAsync
 from django.apps import apps
 from django.db.models import Model
 from django.db.models.deletion import Collector
@@ -18,7 +18,6 @@ from django.db.models.query_utils import DeferredAttribute
 from harness.agent.callpath import is_boundary
 
 _DEEPEST = 60
-CHUNKED: ContextVar[bool] = ContextVar("harness_chunked", default=False)
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,8 @@ class Cause:
     """What made a query run.
 
     `kind`: "forward", "reverse one", "deferred", "generic", "related", "count", "exists", "aggregate", "pick" (one row
-    of a relation or table: first, get, filter), "save", "update", "delete", "prefetch", "raw", "bulk" (one call for
-    few rows), "batch" (a part of one call) or "other".
+    of a relation or table: first, get, filter), "save", "add" (to a relation to many),
+    "update", "delete", "prefetch", "raw", "batch" or "other".
     `model` is the model whose instances were walked over (of a "pick" without relation: the model asked for), `name`
     its relation or field, `target` the model behind it, all as labels. `narrowed`: the relation was filtered further.
     """
@@ -56,10 +55,9 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     codes = {code for code, _ in frames}
     if not any(_is_orm(code) for code in codes):
         return Cause("raw")
-    for code, each in frames:
-        if code in _BATCHES:
-            return _batch(each)
-    if _PREFETCH in codes and (codes & _ITERATOR or CHUNKED.get()):
+    if single := _inserted_alone(frames):
+        return single
+    if codes & _BATCHES or (_PREFETCH in codes and codes & _ITERATOR) or _is_chunk_of_aiterator(frames):
         return Cause("batch")
     for code, each in frames:
         reader = _descriptors().get(code)
@@ -71,15 +69,20 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     return _by_model(frames, codes, sql) or _by_queryset(frames) or Cause("other")
 
 
-def is_chunk(frame: FrameType) -> bool:
-    """Tell whether a coroutine prefetches for one chunk of an asynchronous iterator; its thread does not show that."""
-    return frame.f_back is not None and frame.f_back.f_code in _ASYNC_ITERATOR
+def _inserted_alone(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
+    """Recognise bulk_create() or add() with one object: if it comes again, Django did not split anything."""
+    for code, frame in frames:
+        if code in _INSERTS and len(frame.f_locals["objs"]) == 1:
+            if manager := _many_to_many_manager(frames):
+                return Cause("add", _label(type(manager.instance)), manager.prefetch_cache_name, _label(manager.model))
+            return Cause("save", _label(frame.f_locals["self"].model), method="bulk_create")
+    return None
 
 
-def _batch(frame: FrameType) -> Cause:
-    """Tell a batch of one call from the only batch of a call that is itself repeated."""
-    rows, most = frame.f_locals["objs"], frame.f_locals["batch_size"]
-    return Cause("batch") if len(rows) > most else Cause("bulk", _label(frame.f_locals["self"].model))
+def _is_chunk_of_aiterator(frames: list[tuple[CodeType, FrameType]]) -> bool:
+    """Whether rows are prefetched that a coroutine of Django's collected: aiterator() is not on the thread's stack."""
+    rows = [frame.f_locals["model_instances"] for code, frame in frames if code is _PREFETCH]
+    return bool(rows) and len(rows[-1]) > 1 and any(code is _THREAD for code, _ in frames)
 
 
 def find_prefetch(frame: FrameType | None) -> tuple[str, str] | None:
@@ -271,7 +274,8 @@ _DELETE_ONE = _code(Model.delete)
 _DELETE_ALL = _code(QuerySet.delete)
 _COLLECTING = {_code(Collector.collect), _code(Collector.delete)}
 _ITERATOR = _codes(QuerySet, "_iterator")
-_ASYNC_ITERATOR = _codes(QuerySet, "aiterator")
+_THREAD = SyncToAsync.thread_handler.__code__
+_INSERTS = _codes(QuerySet, "_batched_insert")
 _BATCHES = _codes(QuerySet, "_batched_insert", "bulk_update")
 _RAW = _codes(RawQuerySet, "__iter__", "_fetch_all")
 _METHODS = {

@@ -18,7 +18,6 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.module_loading import import_string
 
 from harness.agent.callpath import ORIGIN, CallPath, call_path, join_at
-from harness.agent.causes import CHUNKED, is_chunk
 
 CACHE_METHODS = (
     *("add", "clear", "decr", "delete", "delete_many", "get", "get_many", "get_or_set", "has_key", "incr"),
@@ -138,13 +137,11 @@ def _next_request(**_: Any) -> None:
 
 async def _await_with_origin(self: Any, *args: Any, **kwargs: Any) -> Any:
     """Remember the coroutine's path: the function runs in a thread whose stack does not show it."""
-    caller = sys._getframe(1)
-    token, chunked = ORIGIN.set(call_path(caller, 0)), CHUNKED.set(is_chunk(caller))
+    token = ORIGIN.set(call_path(sys._getframe(1), 0))
     try:
         return await _await(self, *args, **kwargs)
     finally:
         ORIGIN.reset(token)
-        CHUNKED.reset(chunked)
 
 
 def _start_with_origin(self: threading.Thread) -> None:

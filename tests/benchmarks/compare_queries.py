@@ -1,6 +1,7 @@
 """Runs the corpus of access patterns through other tools, in the environment of ``tox -e bench-queries``.
 
 Each tool gets every pattern with five courses, in a process of its own. It writes docs/probes/queries-comparison.md;
+``tox -e bench-queries -- tools`` writes only what is about the tools, ``-- suites`` what is about whole suites, and
 ``python -m tests.benchmarks.compare_queries TOOL`` prints what one tool reports.
 """
 
@@ -39,20 +40,27 @@ OWN = "harness"
 DJANGO = "CaptureQueriesContext"
 QUERIES, ROUNDS, FRAMES = 300, 41, 30
 TOOLS = (OWN, "django-query-contract", "django-zeal", "nplusone")
-SUITE_ROUNDS = 3
-SUITES_HEAD = """
-## What detection costs a whole suite
-
+SUITE_ROUNDS = 2
+MARK = "\n## What detection costs a whole suite\n"
+SUITES_HEAD = f"""{MARK}
 The plugin with `queries_n_plus_one` for every test, beside the same suite without the plugin, in turns: CPU time of the
-whole run, median of {rounds} pairs.
+whole run, median of {SUITE_ROUNDS} pairs.
 
 | suite | with detection to without |
 |---|---|
 """
 
 
-def main() -> None:
-    """Run all tools and write the page."""
+def main(part: str = "") -> None:
+    """Run all tools and suites, or one `part`, and write the page."""
+    tools, mark, suites = PAGE.read_text(encoding="utf-8").partition(MARK)
+    tools = _tools() if part in ("", "tools") else tools
+    suites = _suites() if part in ("", "suites") else mark + suites
+    PAGE.write_text(tools + suites, encoding="utf-8")
+
+
+def _tools() -> str:
+    """Return the section about tools."""
     rows, missed = [], []
     rows.append(f"| {DJANGO} | Django {importlib.metadata.version('django')} | | | {_run(DJANGO)['ratio']:.2f} |")
     for tool in TOOLS:
@@ -64,14 +72,14 @@ def main() -> None:
         )
         names = [", ".join(found[kind]) or "none" for kind in ("missed", "good")]
         missed.append(f"**{tool}** misses: {names[0]}. It reports of the good ones: {names[1]}.")
-    PAGE.write_text(HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(missed) + "\n" + _suites(), encoding="utf-8")
+    return HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(missed) + "\n"
 
 
 def _suites() -> str:
     """Return the section about whole suites."""
     suites = [each() for each in SUITES]
     rows = [f"| {suite.name} | {suite.ratio(SUITE_ROUNDS):.2f} |\n" for suite in suites]
-    return SUITES_HEAD.format(rounds=SUITE_ROUNDS) + "".join(rows)
+    return SUITES_HEAD + "".join(rows)
 
 
 def _run(tool: str) -> dict[str, Any]:
@@ -246,7 +254,7 @@ REPORTERS = {"harness": _harness, "django-query-contract": _contract, "django-ze
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    if len(sys.argv) > 1:
+    if sys.argv[1:] and sys.argv[1] not in ("tools", "suites"):
         print(json.dumps(run(sys.argv[1])))  # noqa: T201
     else:
-        main()
+        main(*sys.argv[1:])

@@ -593,7 +593,7 @@ def all_badges():
     student.badges.add(*Badge.objects.all())
 
 
-@bad("", "once", all_badges)
+@bad("Student.badges", "add(*objects)", all_badges)
 def add_to_many_to_many_in_a_loop(fix=as_is):
     student = Student.objects.create(name="New")
     for badge in list(Badge.objects.all()):

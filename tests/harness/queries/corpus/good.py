@@ -217,3 +217,9 @@ def locks_at_once():
 @good
 def parent_of_inherited_model():
     return [essay.task_ptr.title for essay in Essay.objects.all()]
+
+
+@good
+def bulk_create_of_chunks():
+    for first in range(0, 9, 3):
+        Badge.objects.bulk_create([Badge(name=str(number)) for number in range(first, first + 3)])

@@ -11,8 +11,7 @@ TEMPLATES = {
     "item.html": "<p>\n{# one course #}\n{{ course.school.name }}</p>",
     "length.html": "{% for course in courses %}\n{{ course.tasks.all|length }}\n{% endfor %}",
     "count.html": "{% for course in courses %}\n{{ course.tasks.count }}\n{% endfor %}",
-    "regroup.html": "{% regroup courses by school.name as groups %}"
-    "{% for each in groups %}{{ each.grouper }}{% endfor %}",
+    "regroup.html": "{% regroup courses by school.name as all %}{% for each in all %}{{ each.grouper }}{% endfor %}",
     "base.html": "<body>\n{% block body %}{% endblock %}\n</body>",
     "child.html": "{% extends 'base.html' %}\n\n{% block body %}\n{% for course in courses %}\n"
     "{% for task in course.tasks.all %}{{ task.title }}{% endfor %}\n{% endfor %}\n{% endblock %}",
