@@ -117,6 +117,7 @@ def test_sound_figures_have_nothing_against_them() -> None:
         (figures(results([5.0] * 90), read=100), "9.0 of 10.0 requests per second were sent and answered (90 %)"),
         (figures(results([5.0] * 100, late=5.0)), "5.1 of 10.0 requests per second were sent"),
         (figures(results([5.0] * 50, cpu=0.71)), "the load generator used 71 % of a core, so it measured itself"),
+        (figures(results([5.0] * 50, cpu=0.0)), "how busy the load generator was is not known"),
         (figures(results([5.0] * 50, machine=0.91)), "the machine was 91 % busy"),
         (figures(results([5.0] * 50, stopped="nothing answers")), "it was ended early: nothing answers"),
         (figures(results([5.0] * 50, workers=2, lost=["b"])), "1 of 2 workers fell silent"),

@@ -62,3 +62,11 @@ def test_people_without_a_shape_may_be_stopped_at_any_time(monkeypatch: pytest.M
     show.halt("by hand")
 
     assert (show.results().stopped, show.results().profile) == ("", "")
+
+
+def test_a_worker_that_does_not_say_how_busy_it_is_leaves_that_unknown(show: Show) -> None:
+    show.cpu = {"this process": (0.1, 0.2), "worker": (0.3, 0.2)}
+    assert show.results().generator_cpu == 0.3
+
+    show.cpu["silent"] = (0.0, 0.0)
+    assert show.results().generator_cpu == 0.0
