@@ -11,6 +11,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypedDict
 
+import msgspec
+
 from harness.errors import ConfigurationError
 
 JUDGED = ("reads", "writes")
@@ -58,8 +60,10 @@ def read(path: Path, section: str) -> dict[str, Entry]:
     whole = _load(path)
     if section not in whole:
         raise ConfigurationError(f"{path} has no {section} yet; record them first.")
-    entries: dict[str, Entry] = whole[section]
-    return entries
+    try:
+        return msgspec.convert(whole[section], dict[str, Entry])
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"The ledger {path} is damaged in {section}: {error}; record it again.") from None
 
 
 def write(path: Path, section: str, entries: dict[str, Entry], *, keep: Collection[str] = ()) -> None:

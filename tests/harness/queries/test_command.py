@@ -139,3 +139,25 @@ def test_a_check_without_a_ledger_says_how_to_make_one(project: Path, capsys: py
 
     assert queries(project, "check", "me") == 2
     assert "There is no ledger" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "has another format"),
+        ('{"schema": 1, "tests": {}}', "has no operations yet"),
+        ('{"schema": 1, "operations": []}', "is damaged in operations: Expected `object`, got `array`"),
+        ('{"schema": 1, "operations": {"me": {"reads": "x"}}}', "is damaged in operations"),
+    ],
+)
+def test_a_damaged_ledger_is_one_sentence(
+    project: Path, text: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / "reports/baselines/queries.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+    assert queries(project, "check", "me") == 2
+    assert words in capsys.readouterr().err
+    path.unlink()
