@@ -311,9 +311,12 @@ class _History:
         migration = self.plan[self.position - 1]
         record = describe(migration)
         recorder = open_recorder(connections[DEFAULT_DB_ALIAS], full=True)
+        state = self._before.clone()
+        # A state that came step by step may relate classes of before; Django renders the one that it goes back from.
+        state.clear_delayed_apps_cache()
         try:
             with recorder.migration(migration, record, backwards=True):
-                self._executor.unapply_migration(self._before.clone(), migration)
+                self._executor.unapply_migration(state, migration)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a migration raises is what was observed
             return record, describe_failure(error, [record], [(migration, True)])
         finally:

@@ -198,3 +198,23 @@ def test_settings_that_give_away_copies_do_not_lead_back_onto_the_line_itself(sh
     found = _hazards(run)
     assert found["0002_more"] == []
     assert "old-code-cannot-read" in _codes(found["0003_gone"])
+
+
+BACK = """def there(apps, editor):
+    pass
+
+
+def back(apps, editor):
+    item = apps.get_model("shop", "item").objects.first()
+    apps.get_model("shop", "part").objects.filter(item=item).exists()
+"""
+
+
+def test_going_back_knows_the_models_as_django_renders_them(shop: Project, run: Run) -> None:
+    key = '("id", models.BigAutoField(primary_key=True))'
+    link = '("item", models.ForeignKey("shop.item", models.CASCADE))'
+    shop.migration("shop", "0002_part", f'migrations.CreateModel("Part", [{key}, {link}])')
+    # Django renders again what points at the category, but not what points at that.
+    shop.migration("shop", "0003_title", 'migrations.AlterField("category", "title", models.CharField(max_length=60))')
+    shop.migration("shop", "0004_python", "migrations.RunPython(there, back)", more=BACK)
+    assert _codes(_hazards(run)["0004_python"]) == set()
