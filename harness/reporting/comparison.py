@@ -6,8 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harness.gate.comparison import Compared, forward, rule
+from harness.gate.comparison import Compared, Outcome, forward, rule
 from harness.probes.load.arms import BASELINE, CANDIDATE, Rounds
+
+WORST_FIRST: tuple[Outcome, ...] = ("slower", "unsound", "undecided", "fine")
+NEXT = {
+    "GO": "No operation has become slower. Whether the phase may go forward is for 'harness gate' to say.",
+    "NO-GO": "Mend what is slower, then compare again; 'harness queries explain' shows what an operation asks for.",
+    "HOLD": "Remove what made operations unsound, end other programs, and compare again; without --quick what is "
+    "undecided goes on to 64 rounds.",
+}
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +34,27 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return rule(self.floor)
 
     @property
+    def forward(self) -> str:
+        """GO, NO-GO or HOLD."""
+        return forward(self.compared)
+
+    @property
+    def worst_first(self) -> list[Compared]:
+        """The operations, those first that somebody has to look at."""
+        return sorted(self.compared, key=lambda each: WORST_FIRST.index(each.outcome))
+
+    @property
+    def counts(self) -> str:
+        """Say how many operations had which outcome."""
+        outcomes = [each.outcome for each in self.compared]
+        return ", ".join(f"{outcomes.count(each)} {each}" for each in WORST_FIRST if each in outcomes)
+
+    @property
+    def next_action(self) -> str:
+        """Say what to do now."""
+        return NEXT[self.forward]
+
+    @property
     def smallest(self) -> str:
         """Say the smallest slowdown that every operation would have shown that was measured soundly."""
         sound = [each.detectable for each in self.compared if each.outcome != "unsound"]
@@ -42,11 +71,11 @@ def render(comparison: Comparison) -> str:
 def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"{comparison.candidate} against {comparison.baseline}; {comparison.noise}"
     yield comparison.rule
-    for each in comparison.compared:
+    for each in comparison.worst_first:
         known = "; ".join(filter(None, (each.reason, costs(comparison.rounds[each.operation]), visible(each))))
         yield f"  {each.outcome:<9} {each.operation}: {known}"
     yield comparison.smallest
-    yield forward(comparison.compared)
+    yield f"{comparison.forward}: {comparison.counts}. {comparison.next_action}"
 
 
 def costs(rounds: Rounds) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.gate.comparison import forward
 from harness.reporting.comparison import Comparison, costs, percent
 from harness.reporting.html import environment, style
 
@@ -11,8 +10,6 @@ _COLOURS = {"slower": "bad", "fine": "good", "undecided": "hold", "unsound": "ho
 
 def render(comparison: Comparison) -> str:
     """Render the page; names from the project are escaped."""
-    rows = [(each, _COLOURS[each.outcome], costs(comparison.rounds[each.operation])) for each in comparison.compared]
+    rows = [(each, _COLOURS[each.outcome], costs(comparison.rounds[each.operation])) for each in comparison.worst_first]
     template = environment().get_template("comparison.html.j2")
-    return template.render(
-        c=comparison, forward=forward(comparison.compared), rows=rows, percent=percent, style=style()
-    )
+    return template.render(c=comparison, rows=rows, percent=percent, style=style())

@@ -37,7 +37,17 @@ def test_each_operation_has_its_ratio_interval_rounds_costs_and_what_would_have_
     )
     assert "; would have shown 5 %, 5 % of CPU time\n" in told
     assert "  fine      write: it takes 1.00 times" in told
-    assert told.endswith("The smallest slowdown that every operation would have shown: 5 %.\nNO-GO\n")
+    assert "The smallest slowdown that every operation would have shown: 5 %.\nNO-GO: 1 slower, 1 fine. Mend" in told
+
+
+def test_what_somebody_has_to_look_at_stands_first_with_what_to_do() -> None:
+    found = compared(rounds("a", 1.0), rounds("b", 1.0, failed=1), rounds("c", 1.5))
+
+    assert [each.operation for each in found.worst_first] == ["c", "b", "a"]
+    text = html.render(found)
+    assert "1 slower, 1 unsound, 1 fine" in text
+    assert text.index("<li>c (slower)") < text.index("<li>b (unsound)")
+    assert "<li>a" not in text
 
 
 def test_the_rule_is_said_with_the_floor_of_the_machine() -> None:
@@ -49,15 +59,15 @@ def test_what_is_unsound_says_nothing_about_what_it_would_have_shown() -> None:
     told = terminal.render(compared(rounds("read", 1.5, failed=2), Rounds(operation="never")))
 
     assert "would have shown" not in told
-    assert told.endswith("No operation was measured soundly.\nHOLD\n")
+    assert "No operation was measured soundly.\nHOLD: 2 unsound. Remove what" in told
 
 
 def test_the_page_is_whole_and_shows_the_same() -> None:
-    text = html.render(compared(rounds("read <b>", 1.5), rounds("write", 1.0, failed=1), Rounds(operation="never")))
+    text = html.render(compared(rounds("read <i>", 1.5), rounds("write", 1.0, failed=1), Rounds(operation="never")))
 
     page = Page(text)
     assert not page.open
-    assert "<b>" not in text
+    assert "<i>" not in text
     assert "old &lt;1&gt;" in text
     for said in (
         "NO-GO",
