@@ -6,8 +6,6 @@ back and trying things out never touches the line that goes forward.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +14,8 @@ from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
 
 from harness.agent import migrate
+from harness.agent.aliases import on, point_all_at_the_same, use
+from harness.agent.changes import Key, changed_tables, elsewhere
 from harness.agent.facts import words
 from harness.agent.facts.catalog import table_rows
 from harness.agent.facts.catalog_rules import Seen, catalog_rules
@@ -31,11 +31,9 @@ from harness.agent.samples import content
 from harness.agent.samples.builder import Builder
 from harness.agent.samples.fill import fill, without
 from harness.agent.samples.rules import Rules
-from harness.agent.samples.tries import Failure, Tries, distinct, is_here, own_models
+from harness.agent.samples.tries import Failure, Tries, distinct, own_models
 
-Key = tuple[str, str]
 _FIRST_FILLED, _FIRST_LATE = 50_000_000, 90_000_000
-_PLACE = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 _OPEN: list[Any] = []
 
 
@@ -126,7 +124,7 @@ class _History:
 
     def __init__(self) -> None:
         self._executor = migrate.open_executor()
-        _point_all_at_the_same()
+        point_all_at_the_same()
         loader = self._executor.loader
         self.plan: list[Migration] = [
             each for each, backwards in self._executor.migration_plan(loader.graph.leaf_nodes()) if not backwards
@@ -174,7 +172,7 @@ class _History:
 
     def replay(self, report: Report, database: str) -> dict[str, Any] | None:
         """Bring another database to where the last step began, without any row but those of the migrations."""
-        _use(database)
+        use(database)
         self._executor.recorder._has_table = False  # type: ignore[attr-defined]  # it remembers that of another database
         for migration in self.plan[self._replayed : self.position - 1]:
             self._replayed += 1
@@ -189,7 +187,7 @@ class _History:
 
     def turn_to(self, database: str) -> None:
         """Take the last step back in memory, and go on with another database."""
-        _use(database)
+        use(database)
         self.position -= 1
         self._failed.discard((self.plan[self.position].app_label, self.plan[self.position].name))
         self._filled.clear()
@@ -219,7 +217,7 @@ class _History:
         record = self._last()
         result: dict[str, Any] = {"old_code": None, "drift": []}
         if old_code:
-            with _on(before):
+            with on(before):
                 old = self._models(self._before)
                 known, rules = _tried(old)[1], Rules.read()
             tried, failures = _tried(old)
@@ -248,9 +246,9 @@ class _History:
     def back(self, before: str, after: str, late_writes: int) -> dict[str, Any]:
         """Go back on a copy and compare."""
         names = self._tables()
-        with _on(before):
+        with on(before):
             old = content.read(names)
-        with _on(after):
+        with on(after):
             keys = self._write_late(late_writes)
             late = content.read(names)
             record, failure = self._unapply()
@@ -301,10 +299,10 @@ class _History:
         finally:
             recorder.close()
         if observed:
-            self._touched = _named(record) | _changed_tables(self._before, self._state)
+            self._touched = _named(record) | changed_tables(self._before, self._state)
             self._filled -= self._touched
         result = {"skipped": False, "record": record.to_json(), "failure": failure, "tables": tables}
-        return {**result, "elsewhere": _elsewhere(self._before, self._state) if observed else []}
+        return {**result, "elsewhere": elsewhere(self._before, self._state) if observed else []}
 
     def _unapply(self) -> tuple[MigrationRecord, dict[str, Any] | None]:
         """Unapply the last migration on the database in use; the states stay as they are."""
@@ -380,31 +378,6 @@ def _named(record: MigrationRecord) -> set[str]:
     return {name for sql in statements for name in words.names(sql)}
 
 
-def _changed_tables(before: ProjectState, after: ProjectState) -> set[str]:
-    """Return the tables of the models that differ between two states, with or without a statement."""
-    tables = set()
-    for key in _changed(before, after):
-        for state in (before, after):
-            if key in state.models:
-                model = state.apps.get_model(*key)
-                tables.add(model._meta.db_table)
-                tables |= {field.m2m_db_table() for field in model._meta.local_many_to_many}
-    return tables
-
-
-def _changed(before: ProjectState, after: ProjectState) -> list[Key]:
-    """Return the models that differ between two states, or that only one of them has."""
-    both = set(before.models) & set(after.models)
-    return sorted((set(before.models) ^ set(after.models)) | {k for k in both if before.models[k] != after.models[k]})
-
-
-def _elsewhere(before: ProjectState, after: ProjectState) -> list[str]:
-    """Return the tables of the models that differ between two states and that routers keep for another database."""
-    found = [(after if key in after.models else before).apps.get_model(*key) for key in _changed(before, after)]
-    chosen = [each for each in found if each._meta.managed and not each._meta.proxy and not is_here(each)]
-    return sorted(each._meta.db_table for each in chosen)
-
-
 def _by_id(keys: dict[str, set[tuple[str, ...]]], late: dict[str, content.Table]) -> dict[str, set[tuple[str, ...]]]:
     return {each: wanted for each, wanted in keys.items() if each in late and wanted}
 
@@ -413,34 +386,3 @@ def _listed(migration: Migration) -> dict[str, Any]:
     record = describe(migration)
     own = is_own_app(migration.app_label)
     return {"app": record.app, "migration": record.name, "file": record.file, "own": own}
-
-
-def _point_all_at_the_same() -> None:
-    """Let every alias mean the rehearsal's database, so that nothing that the user owns is ever reached."""
-    here = connections[DEFAULT_DB_ALIAS].settings_dict
-    place = {key: here[key] for key in _PLACE}
-    for alias in connections:
-        if alias != DEFAULT_DB_ALIAS:
-            connections.settings[alias] = {**connections.settings[alias], **place}
-            with suppress(AttributeError):
-                del connections[alias]
-            if any(connections[alias].settings_dict[key] != value for key, value in place.items()):
-                raise Failed(f"The database {alias!r} of the settings cannot be exchanged for one of the harness.")
-
-
-def _use(database: str) -> None:
-    connections.close_all()
-    for alias in connections:
-        # The connection's own: some configuration libraries give away copies of the settings.
-        connections[alias].settings_dict["NAME"] = database
-
-
-@contextmanager
-def _on(database: str) -> Iterator[None]:
-    """Use another database of the same server for the time of the block."""
-    before = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-    _use(database)
-    try:
-        yield
-    finally:
-        _use(before)

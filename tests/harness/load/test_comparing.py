@@ -116,7 +116,7 @@ def test_a_second_copy_of_the_baseline_that_is_slower_makes_it_unsound(
     assert compare(project, "disturb") == 3
     told = capsys.readouterr().out
     assert "unsound   books: the second copy of the baseline took 1." in told
-    assert "\nHOLD\n" in told
+    assert "\nHOLD: 1 unsound. Remove what made operations unsound" in told
 
 
 def test_a_server_that_dies_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
