@@ -13,6 +13,7 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from random import sample
 from statistics import median
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -51,7 +52,12 @@ class Suite:
 
     def ratio(self, rounds: int) -> float:
         """Return the median of paired ratios: with detection to without."""
-        return median(self.seconds(*self.on) / self.seconds(*self.off) for _ in range(rounds))
+        return median(self._pair() for _ in range(rounds))
+
+    def _pair(self) -> float:
+        turns = sample((self.on, self.off), 2)
+        measured = {options: self.seconds(*options) for options in turns}
+        return measured[self.on] / measured[self.off]
 
 
 def platform() -> Suite:
