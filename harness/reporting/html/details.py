@@ -1,4 +1,4 @@
-"""Tables and charts that probes put into their evidence's details."""
+"""Tables, charts and notes that probes put into their evidence's details."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ class Chart(msgspec.Struct, frozen=True):
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What of a probe's details can be shown; `refused` says what cannot, and why."""
+    """What of a probe's details can be shown: `notes` say how it was measured, `refused` what cannot be, and why."""
 
     tables: list[Table]
     charts: list[Chart]
+    notes: list[str]
     refused: list[str]
 
 
@@ -58,11 +59,11 @@ def _is_number(value: Scalar) -> bool:
 
 
 def read_details(evidence: Evidence) -> Details:
-    """Read the tables and charts; those of another form are refused by name, never guessed at."""
+    """Read the tables, charts and notes; those of another form are refused by name, never guessed at."""
     refused: list[str] = []
     tables = _read(evidence.details.get("tables", []), Table, refused)
     charts = _read(evidence.details.get("charts", []), Chart, refused)
-    return Details(tables, charts, refused)
+    return Details(tables, charts, _read(evidence.details.get("notes", []), str, refused), refused)
 
 
 def _read(raw: Any, kind: type[T], refused: list[str]) -> list[T]:
@@ -72,5 +73,6 @@ def _read(raw: Any, kind: type[T], refused: list[str]) -> list[T]:
             read.append(msgspec.convert(each, kind))
         except msgspec.ValidationError as error:
             title = each.get("title", "without a title") if isinstance(each, dict) else "without a title"
-            refused.append(f"{kind.__name__} {title!r} has another form than the report can show: {error}.")
+            word = "Note" if kind is str else kind.__name__
+            refused.append(f"{word} {title!r} has another form than the report can show: {error}.")
     return read

@@ -123,7 +123,7 @@ def _migrations():
         [*scans, blocks],
         summary="5 migrations, 17 operations, the longest blocks 812 ms",
         seconds=9.7,
-        details={"tables": [facts, {"title": "Broken table"}]},
+        details={"tables": [facts, {"title": "Broken table"}], "notes": ["Counted warm.", 7]},
     )
 
 

@@ -100,6 +100,8 @@ def test_a_release_manager_finds_everything():
         "way back: irreversible operations",
         "What each operation does",
         "Table 'Broken table' has another form than the report can show",
+        "Counted warm.",
+        "Note 'without a title' has another form than the report can show",
         "<= 1.10 * baseline",
     ):
         assert part in text
@@ -116,6 +118,7 @@ def test_charts_are_drawn_with_their_numbers_and_gaps():
 def test_what_the_evidence_says_is_text_and_never_markup():
     plan = phase(entry("old code", criterion()), entry("way back", back()), name=HOSTILE)
     details = {
+        "notes": [HOSTILE],
         "tables": [{"title": HOSTILE, "columns": [HOSTILE], "rows": [[HOSTILE]]}],
         "charts": [
             {
