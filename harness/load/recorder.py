@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from harness.probes.load.results import UNKNOWN, Columns
+from harness.probes.load.results import UNKNOWN, Answer, Columns, answers_of
 
 KINDS = {
     "operation": "H",
@@ -123,6 +124,10 @@ class Recorder:
         self.builds.update(taken["builds"])
         self.used_up.update(taken["used_up"])
 
-    def columns(self) -> Columns:
-        """Return all columns."""
-        return Columns(**{name: column.tolist() for name, column in self._columns.items()})
+    def columns(self, first: int = 0) -> Columns:
+        """Return all columns, from the answer with the number `first` on."""
+        return Columns(**{name: column[first:].tolist() for name, column in self._columns.items()})
+
+    def since(self, first: int) -> Iterator[Answer]:
+        """Return the answers from number `first` on."""
+        return answers_of(list(self.names), self.columns(first))

@@ -13,6 +13,7 @@ from gevent.event import Event  # type: ignore[import-untyped]
 from harness.load.clocks import Clocks
 from harness.load.recorder import Recorder
 from harness.load.stock import Stock
+from harness.load.tally import Tally
 from harness.probes.load.figures import Figures
 from harness.probes.load.plan import Plan, Sendable, mean_think
 from harness.probes.load.profiles import FREE, Profile
@@ -59,6 +60,7 @@ class Show:
         self.waiting = deque((when, self.operations[index]) for when, index in own)
         self._start = self._began = 0.0
         self._ended = 0.0
+        self._tally, self._counted = Tally(profile, self.mean_think), 0
 
     def _choice(self, actor: str) -> tuple[list[Sendable], list[int]]:
         own = [each for each in self.operations if each.actor == actor]
@@ -183,11 +185,16 @@ class Show:
             print(f"harness.load {self.now():.0f} {self.profile.end:g} {done} {errors}", flush=True)  # noqa: T201
 
     def _judge(self) -> None:
-        """End a run that cannot be saved: a threshold that aborts is broken, or nothing answers."""
+        """End a run that cannot be saved: a threshold that aborts is broken, or nothing answers as it should.
+
+        All figures are worked out once a limit is broken: until then a second costs what came in it.
+        """
         recorder = self.recorder
-        if len(recorder) >= ENOUGH_SILENCE and recorder.unanswered == len(recorder):
-            self.stop("nothing answers")
-        if any(each.abort for each in self.profile.thresholds):
+        if len(recorder) >= ENOUGH_SILENCE and recorder.errors == len(recorder):
+            self.stop("nothing answers" if recorder.unanswered == len(recorder) else "every request failed")
+        self._tally.add(recorder.since(self._counted))
+        self._counted = len(recorder)
+        if self._counted >= ENOUGH_TO_JUDGE and self._tally.is_broken(self.now()):
             figures = self.figures()
             broken = [each for each in self.readings(figures) if each.abort and each.state == "broken"]
             if broken and figures.requests >= ENOUGH_TO_JUDGE:

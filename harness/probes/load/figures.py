@@ -86,7 +86,7 @@ class Figures:
         """Return the response times in seconds, sorted, corrected for coordinated omission."""
         if operation not in self._sorted:
             measured = [answer.seconds for answer in self.of(operation)]
-            self._sorted[operation] = sorted([*measured, *_omitted(measured, self._think)])
+            self._sorted[operation] = sorted([*measured, *omitted(measured, self._think)])
         return self._sorted[operation]
 
     def percentiles(self, operation: str = "") -> dict[str, float]:
@@ -124,7 +124,7 @@ def percentile(times: Sequence[float], share: float) -> float:
     return times[max(0, math.ceil(share * len(times)) - 1)]
 
 
-def _omitted(times: list[float], interval: float) -> list[float]:
+def omitted(times: Sequence[float], interval: float) -> list[float]:
     """Return the times of the requests that somebody who waited did not send, as HdrHistogram's correction has it."""
     if interval <= 0:
         return []

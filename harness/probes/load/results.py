@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -72,20 +72,24 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     def answers(self) -> Iterator[Answer]:
         """Return all answers, those of the warm-up too."""
-        table = self.columns
-        for index, due in enumerate(table.due):
-            yield Answer(
-                operation=self.operations[table.operation[index]],
-                due=due,
-                sent=due + table.late[index],
-                seconds=table.late[index] + table.service[index],
-                status=table.status[index],
-                ok=bool(table.ok[index]),
-                scheduled=bool(_at(table.scheduled, index, 1)),
-                queries=int(_at(table.queries, index, UNKNOWN)),
-                database=_at(table.database, index, UNKNOWN),
-                cpu=_at(table.cpu, index, UNKNOWN),
-            )
+        return answers_of(self.operations, self.columns)
+
+
+def answers_of(operations: Sequence[str], table: Columns) -> Iterator[Answer]:
+    """Return the answers of a table; `operations` are the names of its numbers."""
+    for index, due in enumerate(table.due):
+        yield Answer(
+            operation=operations[table.operation[index]],
+            due=due,
+            sent=due + table.late[index],
+            seconds=table.late[index] + table.service[index],
+            status=table.status[index],
+            ok=bool(table.ok[index]),
+            scheduled=bool(_at(table.scheduled, index, 1)),
+            queries=int(_at(table.queries, index, UNKNOWN)),
+            database=_at(table.database, index, UNKNOWN),
+            cpu=_at(table.cpu, index, UNKNOWN),
+        )
 
 
 def _at(column: list[int] | list[float], index: int, default: float) -> float:

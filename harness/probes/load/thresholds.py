@@ -23,7 +23,7 @@ UNITS = {
     "database time per request": "ms",
     "memory growth": "%",
 }
-_COLUMNS = {
+COLUMNS = {
     "queries per request": "queries",
     "server cpu per request": "cpu",
     "database time per request": "database",
@@ -61,7 +61,7 @@ def observed(threshold: Threshold, figures: Figures, memory_growth: float | None
         return figures.error_share(about)
     if measure == "rate achieved":
         return figures.rate_achieved(about)
-    return figures.mean(_COLUMNS[measure], about)
+    return figures.mean(COLUMNS[measure], about)
 
 
 def _read(threshold: Threshold, value: float | None) -> Reading:
