@@ -51,7 +51,7 @@ class _Attempts:
         stage, world = self._stage, self._world
         profile = at_rate(stage.profile, rate)
         name = stage.options.profile
-        with stage.stand(stage.release, world.after()) as (served, copy), watch(served, copy) as server:
+        with stage.stand(stage.release, stage.rows) as (served, copy), watch(served, copy) as server:
             plan = stage.plan(copy, served, {name: profile})
 
             def look(gone: float, total: float, done: int, errors: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.cli._load_report import report_page, reported
@@ -17,6 +18,7 @@ from harness.probes.load import Load
 from harness.probes.load.foreign import measure_host
 from harness.probes.load.page import open_host_page
 from harness.probes.load.profiles import Profile
+from harness.probes.load.reach import Trust, check_trust, reach
 from harness.probes.load.report import levels
 from harness.probes.load.stage import Stage
 from harness.rollout import Phase
@@ -47,7 +49,7 @@ def load_host(project: Project, phase: Phase, profile: Profile, arguments: argpa
     data = _agreed(profile, arguments)
     with reported(project, phase, arguments) as world:
         stage = Stage(world, Load().read_options(phase.entry("load").options, "the options of the load"))
-        return measure_host(world, stage, arguments.host.rstrip("/"), data), world.run
+        return measure_host(world, stage, arguments.host.rstrip("/"), data, trust_of(arguments)), world.run
 
 
 def page_host(
@@ -57,7 +59,7 @@ def page_host(
     data = _agreed(profile, arguments)
     options, host = phase.entry("load").options, arguments.host.rstrip("/")
     with reported(project, phase, arguments, report_page) as world:
-        open_host_page(world, options, host, data, port=arguments.port, tell=tell)
+        open_host_page(world, options, host, data, trust_of(arguments), port=arguments.port, tell=tell)
 
 
 def _agreed(profile: Profile, arguments: argparse.Namespace) -> Database:
@@ -65,4 +67,14 @@ def _agreed(profile: Profile, arguments: argparse.Namespace) -> Database:
     confirm(arguments.host, profile, yes=arguments.yes)
     if not arguments.data:
         raise UsageError("Name the database that the host uses with --data postgresql://...; it is only read.")
-    return read_only(arguments.data)
+    database = read_only(arguments.data)
+    reach(arguments.host, trust_of(arguments))
+    return database
+
+
+def trust_of(arguments: argparse.Namespace) -> Trust:
+    """Return whose certificates are believed; raises UsageError where that cannot be meant."""
+    path = str(Path(arguments.ca_file).resolve()) if arguments.ca_file else ""
+    trust = Trust(ca_file=path, insecure=arguments.insecure)
+    check_trust(trust, arguments.host)
+    return trust

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,6 +52,16 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", default="", metavar="FILE", help="write the events of the run as JSON lines")
 
 
+def add_bare_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for a project that has no rollout file."""
+    parser.add_argument("--settings", default="", metavar="MODULE", help="a project without rollout.toml: its settings")
+    parser.add_argument("--operations", default="operations.toml", metavar="FILE", help="its operations file")
+    parser.add_argument("--python", default="", metavar="PATH", help="its interpreter (default: the harness's own)")
+    parser.add_argument(
+        "--seed", default="", metavar="COMMAND", help="its management command that writes rows (default: they are made)"
+    )
+
+
 class Project(NamedTuple):
     """A folder with its two TOML files, read and checked."""
 
@@ -77,3 +88,19 @@ def load_project(arguments: argparse.Namespace) -> Project:
     folder = Path(arguments.project)
     rollout = read_rollout(folder / "rollout.toml")
     return Project(folder, rollout, read_operations(folder / rollout.operations))
+
+
+def any_project(arguments: argparse.Namespace, title: str, *, drafting: bool = False) -> Project:
+    """Read the project that the command line names, with or without a rollout file; raises ConfigurationError.
+
+    Without one `title` is the name of its only phase, and the catalog is empty while it is `drafting` one.
+    """
+    if not arguments.settings:
+        return load_project(arguments)
+    from harness.operations import Catalog, read_operations
+    from harness.probes.queries.project import rollout_of
+
+    folder = Path(arguments.project)
+    seed = shlex.split(arguments.seed)
+    rollout = rollout_of(folder, arguments.settings, arguments.python, seed, title=title)
+    return Project(folder, rollout, Catalog() if drafting else read_operations(folder / arguments.operations))

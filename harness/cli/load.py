@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from harness.cli._options import add_command, add_run_options, load_project
+from harness.cli._options import add_bare_options, add_command, add_run_options, any_project
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,10 +34,15 @@ def register(commands: Any) -> None:
     parser.add_argument("--host", default="", metavar="URL", help="send to this host instead of serving the platform")
     parser.add_argument("--data", default="", metavar="URL", help="with --host: the database it uses, only read")
     parser.add_argument("--yes", action="store_true", help="with --host: it may be put under load, do not ask")
+    parser.add_argument(
+        "--ca-file", default="", metavar="FILE", help="believe only this authority's certificates (PEM)"
+    )
+    parser.add_argument("--insecure", action="store_true", help="do not check the certificate of an https:// host")
     parser.add_argument("--compare", action="store_true", help="compare the candidate release with the baseline")
     parser.add_argument(
         "--against", default="", metavar="NAME", help="compare with this release (default: the baseline)"
     )
+    add_bare_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run)
 
@@ -47,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.cli.probe import _show
 
     _check(arguments)
-    project = load_project(arguments)
+    project = any_project(arguments, "load")
     phase = _phase(project, arguments)
     profile = _profile(project, phase, arguments)
     if arguments.ui and arguments.host:
@@ -79,6 +84,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--workers {arguments.workers} sends nothing; name at least 1, or leave it out.")
     if arguments.against and not arguments.compare:
         raise UsageError("--against names what --compare compares with; add --compare.")
+    if (arguments.ca_file or arguments.insecure) and not (arguments.host or arguments.serve):
+        raise UsageError("--ca-file and --insecure are about the certificate of a host; add --host.")
     if arguments.compare and arguments.workers:
         raise UsageError("--compare sends with one user; leave out --workers.")
     exclusive = [name for name in ("ui", "serve", "compare") if getattr(arguments, name)]
@@ -135,9 +142,10 @@ def find_phase(project: Project, number: int | None) -> Phase:
 def _profile(project: Project, phase: Phase, arguments: argparse.Namespace) -> Profile:
     from harness.probes.load import Load
     from harness.probes.load.profiles import check_operations, read_profile
+    from harness.probes.load.stage import find_file
 
     options = Load().read_options(phase.entry("load").options, "the options of the load")
-    path = project.rollout.path(options.profiles)
+    path = find_file(project.rollout, options.profiles)
     profile = read_profile(path, arguments.profile, quick=arguments.quick)
     check_operations(profile, arguments.profile, [each.name for each in project.catalog.operation], path)
     if profile.search and arguments.host:
@@ -193,13 +201,14 @@ def _phase(project: Project, arguments: argparse.Namespace) -> Phase:
 
 def _open(project: Project, phase: Phase, arguments: argparse.Namespace) -> int:
     """Serve the platform, with Locust's page on it or for a Locust that somebody started by hand."""
+    from harness.cli._host import trust_of
     from harness.cli._load_report import opened, report_page, reported
     from harness.probes.load.page import open_page, serve_plan
 
     options = phase.entry("load").options
     if arguments.serve:
         with opened(project, phase, arguments) as world:
-            serve_plan(world, options, tell=_tell_plan, wait=sys.stdin.read)
+            serve_plan(world, options, trust_of(arguments), tell=_tell_plan, wait=sys.stdin.read)
     else:
         with reported(project, phase, arguments, report_page) as world:
             open_page(world, options, port=arguments.port, tell=_tell_page)

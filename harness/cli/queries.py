@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.cli._options import add_command, add_run_options, load_project
+from harness.cli._options import add_bare_options, add_command, add_run_options, any_project
 from harness.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -34,12 +33,7 @@ def register(commands: Any) -> None:
     parser.add_argument("action", choices=actions, help="write the ledger, compare, show one, or write operations.toml")
     parser.add_argument("operation", nargs="*", metavar="OPERATION", help="names of operations, with wildcards")
     parser.add_argument("--phase", type=int, metavar="PHASE", help="the release of this phase (default: the last one)")
-    parser.add_argument("--settings", default="", metavar="MODULE", help="a project without rollout.toml: its settings")
-    parser.add_argument("--operations", default="operations.toml", metavar="FILE", help="its operations file")
-    parser.add_argument("--python", default="", metavar="PATH", help="its interpreter (default: the harness's own)")
-    parser.add_argument(
-        "--seed", default="", metavar="COMMAND", help="its management command that writes rows (default: they are made)"
-    )
+    add_bare_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run)
 
@@ -48,23 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Do it; 0 where all is well, 1 where an operation got worse, grows or is over budget, 3 where that is unknown."""
     if arguments.action == "explain" and not arguments.operation:
         raise UsageError("Name the operation to explain; 'harness queries check' lists them.")
-    project = _project(arguments)
+    project = any_project(arguments, "queries", drafting=arguments.action == "draft")
     actions = {"record": _record, "check": _check, "explain": _explain, "draft": _draft}
     with _world(project, arguments) as world:
         return actions[arguments.action](world, project, arguments)
-
-
-def _project(arguments: argparse.Namespace) -> Project:
-    if not arguments.settings:
-        return load_project(arguments)
-    from harness.cli._options import Project
-    from harness.operations import Catalog, read_operations
-    from harness.probes.queries.project import rollout_of
-
-    folder = Path(arguments.project)
-    rollout = rollout_of(folder, arguments.settings, arguments.python, shlex.split(arguments.seed))
-    drafting = arguments.action == "draft"
-    return Project(folder, rollout, Catalog() if drafting else read_operations(folder / arguments.operations))
 
 
 @contextmanager
@@ -132,8 +113,8 @@ def _explain(world: World, _project: Project, arguments: argparse.Namespace) -> 
 
 
 def _draft(world: World, project: Project, arguments: argparse.Namespace) -> int:
+    from harness.probes.generated import fill
     from harness.probes.queries.draft import draft
-    from harness.probes.queries.project import fill
 
     path = project.folder / arguments.operations
     if path.exists():

@@ -6,10 +6,12 @@ from itertools import count
 from typing import Any, ClassVar
 
 from locust import FastHttpUser
+from locust.env import Environment
 from locust.exception import StopUser
 
 from harness.load.people import cost_of
 from harness.load.show import Show
+from harness.load.wire import context_factory
 
 
 class Journey(FastHttpUser):
@@ -19,6 +21,11 @@ class Journey(FastHttpUser):
     actor: ClassVar[str]
     show: ClassVar[Show]
     _numbers: ClassVar[count[int]] = count()
+
+    def __init__(self, environment: Environment) -> None:
+        trust = self.show.plan.trust
+        self.insecure, self.ssl_context_factory = trust.insecure, context_factory(trust)
+        super().__init__(environment)
 
     def wait_time(self) -> float:
         """Think as long as the operations file says for this actor."""

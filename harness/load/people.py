@@ -29,7 +29,7 @@ class Person(FastHttpUser):
     def on_start(self) -> None:
         """Wait for the others."""
         self.show.begun.wait()
-        self._wire = Wire(self.host or "")
+        self._wire = Wire(self.host or "", self.show.plan.trust)
         self._next: tuple[float, Sendable] | None = None
         self._has_acted = False
 

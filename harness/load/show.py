@@ -14,6 +14,7 @@ from harness.load.clocks import Clocks
 from harness.load.recorder import Recorder
 from harness.load.stock import Stock
 from harness.load.tally import Tally
+from harness.probes.load.failures import statuses_in_words
 from harness.probes.load.figures import Figures
 from harness.probes.load.plan import Plan, Sendable, mean_think
 from harness.probes.load.profiles import FREE, Profile
@@ -191,7 +192,7 @@ class Show:
         """
         recorder = self.recorder
         if len(recorder) >= ENOUGH_SILENCE and recorder.errors == len(recorder):
-            self.stop("nothing answers" if recorder.unanswered == len(recorder) else "every request failed")
+            self.stop(statuses_in_words(recorder.columns().status))
         self._tally.add(recorder.since(self._counted))
         self._counted = len(recorder)
         if self._counted >= ENOUGH_TO_JUDGE and self._tally.is_broken(self.now()):

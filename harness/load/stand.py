@@ -16,6 +16,7 @@ from harness.load.attend import listen
 from harness.operations import read_operations
 from harness.probes.load.plan import ANYBODY, Plan, Sendable
 from harness.probes.load.profiles import read_profiles
+from harness.probes.load.stage import PROFILES, find_file
 from harness.rollout import read_rollout
 
 PLAN = "HARNESS_LOAD_PLAN"
@@ -34,7 +35,7 @@ def read_plan(project: Path) -> Plan:
         for each in catalog.operation
         if each.weight > 0
     ]
-    profiles = read_profiles(project / "loadtests" / "profiles.toml", quick=False)
+    profiles = read_profiles(find_file(rollout, PROFILES), quick=False)
     return Plan(requests=[], operations=operations, people={}, think={}, profiles=profiles)
 
 

@@ -7,6 +7,8 @@ known beforehand: they are built once, and only the server's address is added wh
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +18,9 @@ from geventhttpclient import __version__
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPSocketPoolResponse
 
+from harness.probes.load.reach import Trust
+
+CHECKED = Trust()
 TIMEOUT = 30.0
 BLOCK = 16384
 FAILURES = (OSError, HTTPParseError)
@@ -61,14 +66,14 @@ def pack(request: dict[str, Any]) -> Packet:
 class Wire:
     """One connection to one server, kept between requests; closed by the server, it is opened again."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trust: Trust = CHECKED) -> None:
         parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
         place = f"[{host}]" if ":" in host else host
         self._prefix = parts.path.rstrip("/").encode()
         self._end = f"Host: {place if port in (80, 443) else f'{place}:{port}'}\r\n\r\n".encode()
-        self._pool = _open_pool(host, port, secure=secure)
+        self._pool = _open_pool(host, port, trust if secure else None)
         self._kept: Any = None
 
     def send(self, packet: Packet) -> HTTPSocketPoolResponse:
@@ -113,13 +118,26 @@ class Wire:
             self._kept = None
 
 
-def _open_pool(host: str, port: int, *, secure: bool) -> ConnectionPool:
-    """Return what opens connections; certificates are not checked, as Locust does it."""
+def _open_pool(host: str, port: int, trust: Trust | None) -> ConnectionPool:
+    """Return what opens connections, without TLS where there is nothing to trust."""
     timeouts: dict[str, Any] = {"size": 1, "connection_timeout": TIMEOUT, "network_timeout": TIMEOUT}
-    if not secure:
+    if trust is None:
         return ConnectionPool(host, port, host, port, **timeouts)
-    context = gevent.ssl._create_unverified_context
-    return SSLConnectionPool(host, port, host, port, insecure=True, ssl_context_factory=context, **timeouts)
+    factory, insecure = context_factory(trust), trust.insecure
+    return SSLConnectionPool(host, port, host, port, insecure=insecure, ssl_context_factory=factory, **timeouts)
+
+
+def context_factory(trust: Trust) -> Callable[..., Any]:
+    """Return what makes the TLS context of a connection; geventhttpclient's own choice of authorities is ignored."""
+    return lambda **_: _context(trust)
+
+
+@cache
+def _context(trust: Trust) -> Any:
+    """Return the context of all connections: to read the authorities of this machine takes longer than a request."""
+    if trust.insecure:
+        return gevent.ssl._create_unverified_context()
+    return gevent.ssl.create_default_context(cafile=trust.ca_file or None)
 
 
 def _is_quiet(sock: Any) -> bool:

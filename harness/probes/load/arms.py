@@ -133,7 +133,7 @@ def open_arms(world: World, stage: Stage, baseline: Release, candidate: Release,
     shared = [each for each in world.catalog.of(baseline.name) if each in world.catalog.of(candidate.name)]
     if not any(each.weight for each in shared):
         raise ProbeError(f"Releases {baseline.name!r} and {candidate.name!r} have no operation in common.")
-    seeded = world.copy(world.after(), "seeded")
+    seeded = world.copy(stage.rows, "seeded")
     plan = stage.bound(baseline, seeded, shared, rows=rounds * REPEATS + 3)
     releases: list[Release] = [baseline, candidate, baseline]
     with ExitStack() as stack:

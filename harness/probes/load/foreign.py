@@ -12,6 +12,7 @@ from harness.probes.load.generator import generate
 from harness.probes.load.plan import Plan, make_plan
 from harness.probes.load.probe import evidence_with, keep_partly, tell
 from harness.probes.load.profiles import Profile
+from harness.probes.load.reach import Trust
 from harness.probes.load.report import Told
 from harness.probes.load.results import Results
 from harness.probes.load.server import Unwatched
@@ -32,10 +33,10 @@ def foreign_plan(world: World, stage: Stage, data: Database, profiles: dict[str,
         return make_plan(world.catalog, operations, binder, profiles, stage.options.profile, writes)
 
 
-def measure_host(world: World, stage: Stage, host: str, data: Database) -> Evidence:
+def measure_host(world: World, stage: Stage, host: str, data: Database, trust: Trust) -> Evidence:
     """Run the profile against a host; what only the server could say is not measured."""
     name = stage.options.profile
-    plan = msgspec.structs.replace(foreign_plan(world, stage, data, {name: stage.profile}), host=host)
+    plan = msgspec.structs.replace(foreign_plan(world, stage, data, {name: stage.profile}), host=host, trust=trust)
 
     def told(results: Results) -> Told:
         return Told(plan, stage.profile, name, results, Unwatched(), host, stage.release.name)

@@ -14,10 +14,11 @@ from harness.probes.load.generator import show_page, write_plan
 from harness.probes.load.plan import Plan
 from harness.probes.load.probe import Load, evidence_with
 from harness.probes.load.profiles import FREE, read_profiles
+from harness.probes.load.reach import Trust
 from harness.probes.load.report import Told
 from harness.probes.load.results import Results
 from harness.probes.load.server import Unwatched, Watch, watch
-from harness.probes.load.stage import PAGE_WRITES, Stage
+from harness.probes.load.stage import PAGE_WRITES, Stage, find_file
 from harness.probes.world import World
 from harness.temporary import temporary_folder
 
@@ -33,13 +34,20 @@ def open_page(world: World, options: dict[str, Any], *, port: int, tell: Callabl
 
 
 def open_host_page(
-    world: World, options: dict[str, Any], host: str, data: Database, *, port: int, tell: Callable[[str], None]
+    world: World,
+    options: dict[str, Any],
+    host: str,
+    data: Database,
+    trust: Trust,
+    *,
+    port: int,
+    tell: Callable[[str], None],
 ) -> None:
     """The same on a platform that somebody else serves, whose database is only read."""
     stage = Stage(world, Load().read_options(options, "the options of the load"))
-    profiles = read_profiles(world.rollout.path(stage.options.profiles), quick=world.quick)
+    profiles = read_profiles(find_file(world.rollout, stage.options.profiles), quick=world.quick)
     plan = foreign_plan(world, stage, data, profiles, writes=PAGE_WRITES)
-    plan = msgspec.structs.replace(plan, profile="", host=host)
+    plan = msgspec.structs.replace(plan, profile="", host=host, trust=trust)
     show_plan(world, stage, plan, Unwatched(), host, port=port, tell=tell)
 
 
@@ -67,9 +75,14 @@ def show_plan(
     )
 
 
-def serve_plan(world: World, options: dict[str, Any], *, tell: Callable[[Path], None], wait: Callable[[], Any]) -> None:
-    """Serve the platform for a Locust that somebody else started, until `wait` returns; `tell` receives the plan."""
+def serve_plan(
+    world: World, options: dict[str, Any], trust: Trust, *, tell: Callable[[Path], None], wait: Callable[[], Any]
+) -> None:
+    """Serve the platform for a Locust that somebody else started, until `wait` returns; `tell` receives the plan.
+
+    `trust` is for another host, whose address is typed on the page.
+    """
     stage = Stage(world, Load().read_options(options, "the options of the load"))
     with stage.open_all() as (plan, _, _), temporary_folder("load") as temporary:
-        tell(write_plan(plan, Path(temporary)))
+        tell(write_plan(msgspec.structs.replace(plan, trust=trust), Path(temporary)))
         wait()

@@ -13,6 +13,7 @@ from harness.errors import ProbeError
 from harness.operations import Catalog, Operation
 from harness.probes.binding import Binder
 from harness.probes.load.profiles import Profile, value_of
+from harness.probes.load.reach import Trust
 from harness.probes.load.schedule import apportion, arrivals
 
 READS = 500
@@ -39,6 +40,7 @@ class Plan(msgspec.Struct, kw_only=True):
     `people` are headers of people of each actor, `think` the seconds that each waits between requests; `profile` is
     the one to run, "" lets a person choose; `build` is what every answer must name, "" where that is not known.
     `visits`, where there are any, are all that is sent, one after the other: server's address, request's number.
+    `trust` says how certificates are checked.
     """
 
     requests: list[dict[str, Any]]
@@ -51,6 +53,7 @@ class Plan(msgspec.Struct, kw_only=True):
     host: str = ""
     results: str = ""
     visits: list[tuple[str, int]] = []
+    trust: Trust = Trust()
 
     @property
     def classes(self) -> list[str]:

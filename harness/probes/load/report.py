@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from harness.evidence import Evidence, Finding, Measurement
+from harness.probes.load.failures import failures
 from harness.probes.load.figures import PERCENTILES, Figures
 from harness.probes.load.plan import Plan, mean_think
 from harness.probes.load.profiles import FREE, Profile
@@ -79,7 +80,7 @@ def evidence_of(told: Told) -> Evidence:
         summary=_summary(figures),
         unsound=unsound,
         measurements=_measurements(figures, told.server, growth, readings),
-        findings=[*_failures(figures), *_broken(readings)],
+        findings=[*failures(figures, told.plan), *_broken(readings)],
         details=_details(figures, told, readings),
     )
 
@@ -142,23 +143,6 @@ def _costs(figures: Figures, operation: str, queries: str, time: str) -> list[Me
         if value is not None:
             found.append(Measurement(name=name, value=value, unit=unit, about=operation))
     return found
-
-
-def _failures(figures: Figures) -> list[Finding]:
-    findings = []
-    for (operation, status), count in sorted(figures.failures().items()):
-        code = "server-error" if status >= 500 else "unexpected-status" if status else "no-answer"
-        said = f"answered {status}" if status else "did not answer"
-        findings.append(
-            Finding(
-                code=code,
-                severity="high",
-                about=operation,
-                why=f"{operation!r} {said} under load",
-                remedy=f"Look for it in the log of the server; it happened {count} times in this run.",
-            )
-        )
-    return findings
 
 
 def _broken(readings: list[Reading]) -> list[Finding]:
@@ -232,12 +216,14 @@ def _charts(figures: Figures, server: Watch) -> list[dict[str, Any]]:
 
 def _notes(told: Told) -> list[str]:
     profile = told.profile
+    unchecked = "The certificate of the host was not checked (--insecure)."
     return [
         f"Release {told.release!r} on {told.software}, profile {told.name!r}: {levels(profile)} "
         f"after {profile.warmup:g} s of warm-up that are left out.",
         "Times count from when a request was due, so a stall counts against all that were due meanwhile."
         if profile.is_open
         else "People wait for their answers; what they did not send meanwhile is added, as HdrHistogram corrects it.",
+        *([unchecked] if told.plan.trust.insecure else []),
     ]
 
 

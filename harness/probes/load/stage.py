@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
 
 import msgspec
 
+import harness
 from harness.databases import Database
 from harness.operations import Operation
 from harness.probes.binding import bind, sessions_by
+from harness.probes.generated import GENERATED_ROWS, fill, has_rows
 from harness.probes.load.plan import Plan, make_plan
 from harness.probes.load.profiles import Profile, read_profile, read_profiles
 from harness.probes.probe import Options
 from harness.probes.world import World
 from harness.releases import Served
-from harness.rollout import Release
+from harness.rollout import Release, Rollout
 
 PAGE_WRITES = 400
 """Rows that are drawn for each write on Locust's page, where nobody knows how long people will go on."""
+
+PROFILES, LOCUSTFILE = "loadtests/profiles.toml", "loadtests/locustfile.py"
+BUILT_IN = Path(harness.__file__).parent / "load" / "built_in"
+"""What a project gets that has neither: the harness's own profiles, and people without journeys."""
+
+
+def find_file(rollout: Rollout, given: str) -> Path:
+    """Return a file of the load; the harness's own one where the project says nothing and has none."""
+    path = rollout.path(given)
+    own = BUILT_IN / path.name
+    return own if given in (PROFILES, LOCUSTFILE) and not path.is_file() else path
 
 
 class LoadOptions(Options, frozen=True, kw_only=True):
@@ -28,8 +43,8 @@ class LoadOptions(Options, frozen=True, kw_only=True):
     """
 
     profile: str = "smoke"
-    profiles: str = "loadtests/profiles.toml"
-    locustfile: str = "loadtests/locustfile.py"
+    profiles: str = PROFILES
+    locustfile: str = LOCUSTFILE
     release: str = ""
     workers: int = 0
 
@@ -40,22 +55,29 @@ class Stage:
     def __init__(self, world: World, options: LoadOptions) -> None:
         rollout = world.rollout
         self.options = options
-        self.profile = read_profile(rollout.path(options.profiles), options.profile, quick=world.quick)
+        self.profile = read_profile(find_file(rollout, options.profiles), options.profile, quick=world.quick)
         self.release = rollout.find_release(options.release) if options.release else world.serving
-        self.locustfile = rollout.path(options.locustfile)
+        self.locustfile = find_file(rollout, options.locustfile)
         self._world = world
+
+    @cached_property
+    def rows(self) -> Database:
+        """The migrated database; where the project gives neither seed nor dump it holds a few rows that are made up."""
+        if not has_rows(self._world):
+            self._world.progress("load", f"the project gives no rows: {GENERATED_ROWS} of each model are made up")
+        return fill(self._world)
 
     @contextmanager
     def open(self) -> Iterator[tuple[Plan, Served, Database]]:
         """Copy, bind and serve; yields the plan of the profile, the server and its database, which is dropped."""
-        with self.stand(self.release, self._world.after()) as (served, copy):
+        with self.stand(self.release, self.rows) as (served, copy):
             yield self.plan(copy, served, {self.options.profile: self.profile}), served, copy
 
     @contextmanager
     def open_all(self) -> Iterator[tuple[Plan, Served, Database]]:
         """The same with all profiles, for somebody to choose from."""
-        profiles = read_profiles(self._world.rollout.path(self.options.profiles), quick=self._world.quick)
-        with self.stand(self.release, self._world.after()) as (served, copy):
+        profiles = read_profiles(find_file(self._world.rollout, self.options.profiles), quick=self._world.quick)
+        with self.stand(self.release, self.rows) as (served, copy):
             plan = self.plan(copy, served, profiles, writes=PAGE_WRITES)
             yield msgspec.structs.replace(plan, profile=""), served, copy
 

@@ -6,42 +6,24 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from harness.databases import Database
 from harness.errors import UsageError
+from harness.probes.generated import fill
 from harness.probes.queries.side import Side, measure_side
 from harness.probes.world import World
-from harness.queries.growth import SIZES
 from harness.rollout import Phase, Release, Rollout, Source
 
-GENERATED_ROWS = SIZES[-1] + 5
 NAME = "project"
 
 
-def rollout_of(folder: Path, settings: str, python: str, seed: list[str]) -> Rollout:
+def rollout_of(folder: Path, settings: str, python: str, seed: list[str], title: str = "queries") -> Rollout:
     """Return a rollout of one phase around a Django project that has no rollout file."""
     return Rollout(
         name=folder.resolve().name,
         source=Source(release=NAME, seed=seed),
         release=[Release(name=NAME, path=".", settings=settings, python=python)],
-        phase=[Phase(number=1, name="queries", serves=NAME)],
+        phase=[Phase(number=1, name=title, serves=NAME)],
         folder=str(folder),
     )
-
-
-def fill(world: World) -> Database:
-    """Return the database of the candidate; where the project gives neither seed nor dump, rows are generated.
-
-    Every model of the project's own apps then has a few rows more than the largest size of a growth check.
-    """
-    database = world.after()
-    source = world.rollout.source
-    if source.seed or source.dump:
-        return database
-    filled = world.copy(database, "filled")
-    with world.agent(world.candidate, filled) as agent:
-        agent.call("write_rows", per_model=GENERATED_ROWS)
-    world.server.analyze(filled)
-    return filled
 
 
 def measure(world: World, only: list[str], *, grow: bool = True) -> Side:
