@@ -12,11 +12,14 @@ import msgspec
 
 from harness.cli._consumers import consumers
 from harness.cli._options import Project
+from harness.cli._session import finished
+from harness.evidence import Provenance
 from harness.gate.comparison import Compared, compare_rounds, forward
 from harness.probes.load import Load
 from harness.probes.load.arms import Rounds, open_arms
 from harness.probes.load.stage import Stage
 from harness.probes.world import World
+from harness.provenance import describe
 from harness.reporting import comparison as terminal
 from harness.reporting.comparison import Comparison
 from harness.reporting.html import comparison as html
@@ -34,10 +37,20 @@ class Side(NamedTuple):
     candidate: Release
 
 
+class Measured(NamedTuple):
+    """What the rounds say, what they are, and where it was measured."""
+
+    run: Run
+    compared: list[Compared]
+    rounds: dict[str, Rounds]
+    provenance: Provenance
+
+
 def measure_side(
     project: Project, phase: Phase, side: Side, arguments: argparse.Namespace, schedule: Sequence[int], floor: float
-) -> tuple[Run, list[Compared], dict[str, Rounds]]:
+) -> Measured:
     """Go as many rounds as it takes, at most the last number of `schedule`; only what is undecided goes on."""
+    provenance = describe(project.rollout, ["harness", *sys.argv[1:]], quick=arguments.quick)
     run = Run.create(project.runs, phase.number)
     with consumers(arguments.events) as emit:
         world = World(
@@ -48,19 +61,18 @@ def measure_side(
             with open_arms(world, stage, side.baseline, side.candidate, schedule[-1]) as arms:
                 compared = _until_decided(arms.found, arms.go, schedule, floor)
                 found = arms.found
-    written = {"compared": compared, "rounds": list(found.values())}
-    path = run.folder / "artifacts" / "comparison.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.encode(written))
-    return run, compared, found
+    return Measured(run, compared, found, finished(provenance, world))
 
 
 def show(run: Run, comparison: Comparison, form: str) -> int:
     """Write the report, print what came out and return its exit code: 1 something is slower, 3 something not known."""
+    written = run.folder / "artifacts" / "comparison.json"
+    written.parent.mkdir(parents=True, exist_ok=True)
+    written.write_bytes(msgspec.json.encode({**comparison.document, "rounds": list(comparison.rounds.values())}))
     path = run.folder / "comparison.html"
     path.write_text(html.render(comparison), encoding="utf-8")
     if form == "json":
-        sys.stdout.write(msgspec.json.encode(comparison.compared).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(comparison.document).decode() + "\n")
     else:
         sys.stdout.write(f"{terminal.render(comparison)}Report: {path}\n")
     return CODES[forward(comparison.compared)]

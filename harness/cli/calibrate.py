@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     phase = find_phase(project, arguments.phase)
     release = project.rollout.find_release(phase.serves)
     schedule = (arguments.rounds,)
-    _, compared, found = measure_side(project, phase, Side(release, release), arguments, schedule, 0.0)
+    _, compared, found, _ = measure_side(project, phase, Side(release, release), arguments, schedule, 0.0)
     noise = noise_of(compared, now(), machine())
     doubts = [f"{name}: {each.failed} answers had an unexpected status" for name, each in found.items() if each.failed]
     doubts += [f"{each.operation}: {each.reason}" for each in compared if each.ratio.rounds < ROUNDS[0]]

@@ -169,16 +169,17 @@ def _compare(project: Project, phase: Phase, arguments: argparse.Namespace) -> i
         raise UsageError(f"{known}; name one with --release.")
     floor, words = read_floor(project.folder / "reports" / NOISE, machine())
     schedule = QUICK_ROUNDS if arguments.quick else ROUNDS
-    run, compared, found = measure_side(project, phase, side, arguments, schedule, floor)
+    measured = measure_side(project, phase, side, arguments, schedule, floor)
     comparison = Comparison(
         baseline=side.baseline.name,
         candidate=side.candidate.name,
         noise=words,
         floor=floor,
-        compared=compared,
-        rounds=found,
+        compared=measured.compared,
+        rounds=measured.rounds,
+        provenance=measured.provenance,
     )
-    return show(run, comparison, arguments.format)
+    return show(measured.run, comparison, arguments.format)
 
 
 def _phase(project: Project, arguments: argparse.Namespace) -> Phase:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
+from harness.evidence import Provenance
 from harness.gate.comparison import Compared, Outcome, forward, rule
 from harness.probes.load.arms import BASELINE, CANDIDATE, Rounds
 
@@ -19,7 +21,7 @@ NEXT = {
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two releases, by name, and what came out; `noise` says in words what is known of the machine."""
+    """Two releases, by name, what came out and where; `noise` says in words what is known of the machine."""
 
     baseline: str
     candidate: str
@@ -27,6 +29,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     floor: float
     compared: Sequence[Compared]
     rounds: dict[str, Rounds]
+    provenance: Provenance
 
     @property
     def rule(self) -> str:
@@ -37,6 +40,18 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     def forward(self) -> str:
         """GO, NO-GO or HOLD."""
         return forward(self.compared)
+
+    @property
+    def most_rounds(self) -> int:
+        """The rounds of the operation that was visited longest."""
+        return max((each.ratio.rounds for each in self.compared), default=0)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All of it for machines, without the single rounds."""
+        told = {"forward": self.forward, "rule": self.rule, "next_action": self.next_action}
+        fields = {each: getattr(self, each) for each in ("baseline", "candidate", "noise", "floor", "provenance")}
+        return {**told, **fields, "compared": self.worst_first}
 
     @property
     def worst_first(self) -> list[Compared]:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
+
+from harness.evidence import Provenance
 from harness.gate.comparison import compare_rounds
 from harness.probes.load.arms import Rounds
 from harness.reporting import comparison as terminal
 from harness.reporting.comparison import Comparison
 from harness.reporting.html import comparison as html
 from tests.harness.reporting.test_html import Page
+
+PROVENANCE = Provenance(
+    commit="0123456789abcdef",
+    dirty=True,
+    rollout_sha256="f00d",
+    machine={"cpu": "A <CPU>", "cores": 2},
+    versions={"harness": "1", "python": "3.12.1", "django": "5.2"},
+    database="PostgreSQL 18",
+    command="harness load smoke --compare",
+    started="2026-11-27T20:00:00Z",
+    finished="2026-11-27T20:01:00Z",
+)
 
 
 def rounds(operation: str, factor: float, failed: int = 0) -> Rounds:
@@ -26,6 +43,7 @@ def compared(*found: Rounds, floor: float = 0.0) -> Comparison:
         floor=floor,
         compared=[compare_rounds(each, floor) for each in found],
         rounds={each.operation: each for each in found},
+        provenance=PROVENANCE,
     )
 
 
@@ -78,3 +96,24 @@ def test_the_page_is_whole_and_shows_the_same() -> None:
         "98 %",
     ):
         assert said in text
+
+
+def test_page_and_document_say_where_it_was_measured() -> None:
+    found = compared(rounds("read", 1.5))
+
+    text = html.render(found)
+    for said in (
+        "0123456789abcdef",
+        "A &lt;CPU&gt;",
+        "python 3.12.1, django 5.2",
+        "PostgreSQL 18",
+        "20:01:00Z",
+        "f00d",
+    ):
+        assert said in text
+    assert "harness load smoke --compare" in text
+    assert "the commit alone does not reproduce this run" in text
+    document = json.loads(msgspec.json.encode(found.document))
+    assert (document["forward"], document["baseline"], document["candidate"]) == ("NO-GO", "old <1>", "new")
+    assert document["provenance"] == msgspec.to_builtins(PROVENANCE)
+    assert [each["operation"] for each in document["compared"]] == ["read"]
