@@ -52,6 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
     from harness.cli.probe import _show
 
     _check(arguments)
+    if arguments.ui:
+        from harness.probes.load.generator import check_port
+
+        check_port(arguments.port)
     project = any_project(arguments, "load")
     phase = _phase(project, arguments)
     profile = _profile(project, phase, arguments)

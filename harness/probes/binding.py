@@ -121,6 +121,8 @@ class Binder:
 
     def _draw(self, operation: Operation) -> Bound:
         people = self.people(self._catalog.find_actor(operation.actor))
+        if not people:
+            raise self._nothing(operation)
         tries = [self._skewed(len(people)) for _ in range(_TRIES)]
         for index in [*tries, *range(len(people))]:
             rows = self._fresh(operation, index, people[index])
@@ -180,11 +182,11 @@ class Binder:
 
     def _nothing(self, operation: Operation) -> ProbeError:
         if not self.people(self._catalog.find_actor(operation.actor)):
-            reason = f"the draw of actor {operation.actor!r} returns no row"
+            reason = f"the draw of actor {operation.actor!r} returns no row; seed some, or mend the draw"
         elif used := len(self._used.get(operation.name, ())):
             reason = f"its draw returns only {used} rows, and all are used"
         else:
-            reason = "its draw returns no row for any of its actors"
+            reason = "its draw returns no row for any of its actors; seed some, or mend the draw"
         return ProbeError(f"Operation {operation.name!r} cannot be measured: {reason}.")
 
     def _skewed(self, length: int) -> int:

@@ -46,6 +46,8 @@ def _of_all(status: int, count: int) -> Finding:
     if status in REDIRECTED:
         why = f"every request was redirected ({status}), and redirects are not followed"
         remedy = "name the address that it leads to with --host, or log people in: it may be a login page"
+    if not status:
+        remedy = "what listens there closes the connection or is silent: is it the platform, or https:// instead?"
     if status in (502, 503, 504):
         remedy = "what answers is a proxy or a busy server: look whether the platform behind it runs"
     return _finding(_code(status), "", why, f"{remedy[0].upper()}{remedy[1:]}; it was so {count} times.")

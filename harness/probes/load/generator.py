@@ -85,7 +85,7 @@ def show_page(
     where the port is taken and ProbeError where Locust breaks off.
     """
     _check(locustfile)
-    _check_port(port)
+    check_port(port)
     follow = _listener(progress)
 
     def listen(line: str) -> None:
@@ -111,7 +111,8 @@ def show_page(
         raise ProbeError(f"Locust's page ended with exit code {code}: {subprocesses.last_words(log).rstrip('.')}.")
 
 
-def _check_port(port: int) -> None:
+def check_port(port: int) -> None:
+    """Raise UsageError where the page cannot listen on a port of loopback."""
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

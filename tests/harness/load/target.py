@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -66,16 +67,18 @@ class Running:
 
 
 @contextmanager
-def run_target() -> Iterator[Running]:
-    """Run a target on a free port of loopback."""
+def run_target(tls: ssl.SSLContext | None = None) -> Iterator[Running]:
+    """Run a target on a free port of loopback, behind TLS where its context is given."""
     seen: list[tuple[str, str, str | None, bytes]] = []
     handler = type("Handler", (Target,), {"seen": seen, "stalled": threading.Lock()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield Running(f"http://127.0.0.1:{server.server_address[1]}", seen)
+        yield Running(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}", seen)
     finally:
         server.shutdown()
         server.server_close()

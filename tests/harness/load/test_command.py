@@ -23,7 +23,6 @@ from harness.cli import main
 from tests.harness.load.test_generator import free_port
 from tests.harness.queries.library import write_library
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
 ROOT = Path(__file__).resolve().parents[3]
 ROLLOUT = f"""
 name = "library"
@@ -58,6 +57,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
+@pytest.mark.alone
 def test_a_profile_runs_without_a_verdict(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["load", "short", "--project", str(project), "--database", "sqlite", "--format", "json"]
 
@@ -140,14 +141,16 @@ def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> No
     raise AssertionError("it did not happen")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_a_partial_report(project: Path, number: signal.Signals) -> None:
+@pytest.mark.slow
+def test_a_run_that_is_interrupted_twice_leaves_a_partial_report(project: Path) -> None:
     (project / "profiles.toml").write_text(PROFILE.replace("seconds = 1", "seconds = 60"))
     with start(project, "short", "--events", str(project / "events.jsonl")) as process:
         wait_for(lambda: '"done":2.0' in (project / "events.jsonl").read_text(), process)
         children = psutil.Process(process.pid).children(recursive=True)
 
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
         code, said, left = left_behind(process, children)
 
     verdict, summary = verdict_of(project)
@@ -159,7 +162,9 @@ def test_an_interrupted_run_leaves_a_partial_report(project: Path, number: signa
     assert "this report is partial" in summary
 
 
-def test_the_page_opens_and_its_last_run_is_reported_on_an_interrupt(project: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.alone
+def test_the_page_opens_and_its_last_run_is_reported_when_it_is_ended(project: Path) -> None:
     (project / "profiles.toml").write_text(PROFILE.replace("seconds = 1", "seconds = 60"))
     port = free_port()
     with start(project, "short", "--ui", "--port", str(port), "--workers", "2") as process:
@@ -169,7 +174,7 @@ def test_the_page_opens_and_its_last_run_is_reported_on_an_interrupt(project: Pa
         wait_for(lambda: state(port)["seconds"] > 2, process)
         children = psutil.Process(process.pid).children(recursive=True)
 
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         code, said, left = left_behind(process, children)
 
     verdict, summary = verdict_of(project)
@@ -206,6 +211,7 @@ def state(port: int) -> dict[str, Any]:
         (["--host", "https://user:secret@staging.example", "--yes"], "Credentials in --host would reach the report"),
         (["--host", "https://staging.example", "--data", "postgresql://a@127.0.0.1:9/b"], "confirm with --yes"),
         (["--host", "http://127.0.0.1:9", "--data", "postgresql://a:secret@127.0.0.1:9/b"], "cannot be reached"),
+        (["--insecure"], "--ca-file and --insecure are about the certificate of a host; add --host."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -221,6 +227,7 @@ def test_what_cannot_be_done_is_one_sentence(
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
@@ -244,6 +251,7 @@ def test_what_cannot_be_sent_is_told(
     assert message in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_locust_started_by_hand_seeds_and_serves_the_platform_itself(project: Path) -> None:
     (project / "loadtests").mkdir()
     for name in ("locustfile.py", "journeys.py"):
@@ -264,6 +272,7 @@ def test_locust_started_by_hand_seeds_and_serves_the_platform_itself(project: Pa
     assert not [each for each in psutil.Process().children(recursive=True) if "--serve" in each.cmdline()]
 
 
+@pytest.mark.slow
 def test_locust_started_by_hand_says_why_the_platform_cannot_be_served(project: Path) -> None:
     shutil.copytree(ROOT / "loadtests", project / "loadtests")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_LOAD_OPTIONS": "--phase 7 --database sqlite"}

@@ -76,7 +76,6 @@ def test_without_its_database_nothing_can_be_drawn(project: Path, capsys: pytest
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.postgres
 def test_a_host_is_measured_and_its_database_only_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     server = provision()

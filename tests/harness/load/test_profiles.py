@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
+from harness.cli._load_report import exit_code
 from harness.errors import ConfigurationError
+from harness.operations import read_operations
+from harness.probes.load import Load
 from harness.probes.load.profiles import check_operations, read_profile, read_profiles
+from harness.probes.world import World
+from harness.rollout import read_rollout
+from harness.runs import Run
 from tests.harness.load.test_command import ROLLOUT, ROOT
 from tests.harness.queries.library import write_library
 
@@ -29,44 +38,65 @@ draw = "SELECT id AS book FROM library_book ORDER BY id"
 """
 EXPECTED = ("% busy", "of a core")
 """What other programs on this machine may cause."""
+SHORTER = 2.5
+"""How much shorter than --quick the profiles are here: a minute in all."""
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A library with the profiles of this repository; the search ends soon."""
-    write_library(tmp_path)
-    (tmp_path / "rollout.toml").write_text(ROLLOUT)
-    (tmp_path / "operations.toml").write_text(OPERATIONS)
-    (tmp_path / "profiles.toml").write_text(PROFILES.read_text().replace("limit = 500", "limit = 6"))
-    return tmp_path
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A library, migrated and filled once, with the profiles of this repository; the search ends soon."""
+    folder = tmp_path_factory.mktemp("profiles")
+    write_library(folder)
+    (folder / "rollout.toml").write_text(ROLLOUT)
+    (folder / "operations.toml").write_text(OPERATIONS)
+    (folder / "profiles.toml").write_text(shortened())
+    rollout = read_rollout(folder / "rollout.toml")
+    run = Run.create(folder / "runs", 1)
+    catalog = read_operations(folder / "operations.toml")
+    made = World(rollout, rollout.find_phase(1), catalog, run, database="sqlite", quick=True, emit=lambda event: None)
+    with closing(made):
+        yield made
 
 
-def load(project: Path, name: str) -> int:
-    return main(["load", name, "--quick", "--project", str(project), "--database", "sqlite", "--format", "json"])
+def shortened() -> str:
+    """Return the profiles with a still shorter --quick; memory would need more looks than fit into such a soak."""
+    text = PROFILES.read_text().replace("limit = 500", "limit = 6")
+    text = re.sub(r'    \{ measure = "memory growth".*\n', "", text)
+    text = re.sub(r"(?<=^shorter = )\d+", lambda found: str(float(found[0]) * SHORTER), text, flags=re.MULTILINE)
+    return re.sub(r"^\[profile\.\w+\.quick\]\n(?:.+\n?)+", _shorten, text, flags=re.MULTILINE)
+
+
+def _shorten(section: re.Match[str]) -> str:
+    def divide(found: re.Match[str]) -> str:
+        return f"{found[1]} = {int(int(found[2]) / SHORTER) if found[1] == 'least' else int(found[2]) / SHORTER:g}"
+
+    return re.sub(r"^(seconds|warmup|least) = (\d+)$", divide, section[0], flags=re.MULTILINE)
 
 
 @pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.parametrize("name", NAMES)
-def test_every_profile_runs_headless(project: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    code = load(project, name)
+def test_every_profile_runs_headless(world: World, name: str) -> None:
+    options = Load().read_options({**world.phase.entry("load").options, "profile": name}, "the options of the load")
 
-    evidence = json.loads(capsys.readouterr().out)
-    profile = read_profile(PROFILES, name, quick=True)
-    held = [each for each in evidence["unsound"] if not any(words in each for words in EXPECTED)]
-    if name == "soak":  # ten seconds of a busy machine may be too short for memory
-        held = [each for each in held if not each.startswith("memory growth")]
-    found = {each["name"]: each["value"] for each in evidence["measurements"]}
+    evidence = Load().measure(world, options)
+
+    profile = read_profile(Path(world.rollout.folder) / "profiles.toml", name, quick=True)
+    assert profile.length < 0.6 * read_profile(PROFILES, name, quick=True).length
+    held = [each for each in evidence.unsound if not any(words in each for words in EXPECTED)]
+    found = {each.name: each.value for each in evidence.measurements}
     assert held == []
     assert found["requests"] >= profile.least
     assert found["error share"] == 0
-    assert code in (0, 1 if evidence["findings"] else 3)
+    assert exit_code(evidence) in (0, 1 if evidence.findings else 3)
 
 
 @pytest.mark.slow
 @pytest.mark.alone
-def test_the_breakpoint_is_searched_headless(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = load(project, "breakpoint")
+def test_the_breakpoint_is_searched_headless(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(world.rollout.folder)
+    options = ["--quick", "--project", str(folder), "--database", "sqlite", "--format", "json"]
+    code = main(["load", "breakpoint", *options])
 
     found = json.loads(capsys.readouterr().out)
     assert found["steps"][0]["rate"] == 5

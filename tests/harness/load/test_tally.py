@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from harness.load.recorder import Cost, Recorder
 from harness.load.show import Show
 from harness.load.tally import Tally
-from harness.probes.load.profiles import Measure, Threshold
+from harness.probes.load.profiles import Measure, Profile, Threshold
+from harness.probes.load.thresholds import read_thresholds
 from tests.harness.load.plans import make_plan
 
 LIMITS: list[tuple[Measure, float]] = [
@@ -62,22 +64,14 @@ def test_the_count_agrees_with_the_figures_at_every_moment(
         figures = show.figures()
         for limit, tally in zip(limits, tallies, strict=True):
             tally.add(show.recorder.since(number))
-            [reading] = _readings(show, limit, figures)
+            [reading] = read_thresholds([limit], figures)
             assert tally.is_broken(now) == (reading.state == "broken"), (limit, reading, number)
             told.add((limit.measure, reading.state))
     assert {(measure, state) for measure, _ in LIMITS for state in ("held", "broken")} <= told
 
 
-def _only(show: Show, limit: Threshold):  # type: ignore[no-untyped-def]
-    import msgspec
-
+def _only(show: Show, limit: Threshold) -> Profile:
     return msgspec.structs.replace(show.profile, thresholds=[limit])
-
-
-def _readings(show: Show, limit: Threshold, figures):  # type: ignore[no-untyped-def]
-    from harness.probes.load.thresholds import read_thresholds
-
-    return read_thresholds([limit], figures)
 
 
 def test_what_the_server_did_not_say_is_not_broken() -> None:

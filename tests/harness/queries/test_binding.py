@@ -134,15 +134,16 @@ def test_a_wrong_draw_is_one_sentence_with_the_operation(
     assert message in str(caught.value)
 
 
-def test_an_actor_without_rows_is_named(filled: Database) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_an_actor_without_rows_is_named(filled: Database, first: bool) -> None:
     nobody = Actor(name="ghost", draw="SELECT id FROM auth_user WHERE id < 0")
     operation = Operation(name="haunt", request="GET /", actor="ghost")
 
     with (
         bind(Catalog(actor=[nobody], operation=[operation]), filled) as binder,
-        pytest.raises(ProbeError, match="'haunt' cannot be measured: the draw of actor 'ghost' returns no row"),
+        pytest.raises(ProbeError, match="'haunt' cannot be measured: the draw of actor 'ghost' returns no row; seed"),
     ):
-        binder.first(operation)
+        binder.first(operation) if first else binder.draw(operation, 1)
 
 
 def test_sessions_become_cookies(filled: Database) -> None:
