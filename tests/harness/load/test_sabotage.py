@@ -28,7 +28,7 @@ from harness.runs import Run
 from tests.harness.load.plans import make_plan
 from tests.harness.load.target import run_target
 from tests.harness.load.test_command import ROLLOUT, ROOT
-from tests.harness.load.test_generator import held_against, send
+from tests.harness.load.test_generator import free_port, held_against, send
 from tests.harness.queries.library import write_library
 
 pytestmark = pytest.mark.slow
@@ -210,14 +210,15 @@ def test_a_master_and_workers_that_are_started_by_hand_share_a_run(tmp_path: Pat
     (project / "loadtests" / "profiles.toml").write_text(PROFILE.format(seconds=3))
     locust = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_LOAD_OPTIONS": "--database sqlite"}
+    port = str(free_port())
     common: dict[str, Any] = {"cwd": project, "env": environment, "stderr": subprocess.PIPE, "text": True}
 
     workers = [
-        subprocess.Popen([*locust, "--worker", "--master-port", "15557"], stdout=subprocess.DEVNULL, **common)
+        subprocess.Popen([*locust, "--worker", "--master-port", port], stdout=subprocess.DEVNULL, **common)
         for _ in range(2)
     ]
     master = subprocess.run(
-        [*locust, "--master", "--master-bind-port", "15557", "--expect-workers", "2", "--only-summary", "Anybody"],
+        [*locust, "--master", "--master-bind-port", port, "--expect-workers", "2", "--only-summary", "Anybody"],
         stdout=subprocess.PIPE,
         timeout=120,
         check=False,
