@@ -12,7 +12,7 @@ from locust.env import Environment
 from harness.load.show import Show
 from harness.probes.load.figures import PERCENTILES, Figures
 from harness.probes.load.profiles import FREE
-from harness.probes.load.soundness import doubts, doubts_so_far
+from harness.probes.load.soundness import believed, doubts, doubts_so_far
 
 PAGE = Path(__file__).with_name("gate.html")
 LINK = (
@@ -77,7 +77,7 @@ def describe(show: Show, state: str) -> dict[str, Any]:
     going_on = state in ("spawning", "running")
     against = doubts_so_far(figures, show.plan.build) if going_on else doubts(figures, show.profile, show.plan.build)
     against = against if show.begun.is_set() else []
-    readings = show.readings(figures)
+    readings = believed(show.readings(figures), figures.results)
     verdict, words = _verdict(show, going_on, against, [each.state for each in readings])
     return {
         "state": state,

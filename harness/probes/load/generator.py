@@ -58,11 +58,7 @@ def generate(
                 _hand_over(results, partly)
             raise
         if code or not results.is_file():
-            words = subprocesses.last_words(log).rstrip(".")
-            raise ProbeError(
-                f"Locust ended with exit code {code} and without results, so there is no request to measure: {words}. "
-                f"Its log is {log.name}."
-            )
+            raise ProbeError(_broken_off(code, log))
         return _read(results)
 
 
@@ -133,6 +129,19 @@ def _hand_over(results: Path, partly: Partly) -> None:
     """Hand over what a run has measured, where one had begun."""
     if results.is_file():
         partly(*_read(results))
+
+
+def _broken_off(code: int, log: Path) -> str:
+    if code < 0:
+        return (
+            f"Locust was killed by signal {-code}, so there is no request to measure; where nobody did it, look "
+            f"whether the machine ran out of memory. Its log is {log.name}."
+        )
+    words = subprocesses.last_words(log).rstrip(".")
+    return (
+        f"Locust ended with exit code {code} and without results, so there is no request to measure: {words}. "
+        f"Its log is {log.name}."
+    )
 
 
 def _check(locustfile: Path) -> None:

@@ -13,7 +13,7 @@ from harness.probes.load.plan import Plan, mean_think
 from harness.probes.load.profiles import FREE, Profile
 from harness.probes.load.results import Results
 from harness.probes.load.server import Watch
-from harness.probes.load.soundness import doubts
+from harness.probes.load.soundness import believed, doubts
 from harness.probes.load.thresholds import Reading, read_thresholds
 
 MEASURES = {
@@ -70,7 +70,7 @@ def evidence_of(told: Told) -> Evidence:
     """Return the evidence of one run."""
     figures = told.figures()
     growth = told.server.memory_growth(told.profile.warmup)
-    readings = read_thresholds(told.profile.thresholds, figures, growth)
+    readings = believed(read_thresholds(told.profile.thresholds, figures, growth), told.results)
     unsound = doubts(figures, told.profile, told.plan.build)
     unsound += [f"the server ended: {told.server.gone}"] if told.server.gone else []
     unsound += [f"{each.words}" for each in readings if each.state == "no data" and figures.requests]

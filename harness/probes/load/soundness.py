@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
+
 from harness.probes.load.figures import Figures
 from harness.probes.load.profiles import Profile
 from harness.probes.load.results import Results
+from harness.probes.load.thresholds import Reading
 
 LOWEST_RATE = 0.95
 HIGHEST_CPU = 70.0
 BUSIEST_MACHINE = 90.0
+SEEN_BY_GENERATOR = frozenset(("p50", "p95", "p99", "max", "error share", "rate achieved"))
+"""What an overloaded generator or a lost worker makes worse; the other measures are the server's own word."""
 
 
 def doubts(figures: Figures, profile: Profile, build: str = "") -> list[str]:
@@ -28,6 +35,19 @@ def doubts(figures: Figures, profile: Profile, build: str = "") -> list[str]:
 def doubts_so_far(figures: Figures, build: str = "") -> list[str]:
     """Say what a run that still goes on has against it already; that it has few requests is none of it."""
     return [*_interrupted(figures), *_rate(figures), *busy(figures.results), *_wrong_build(figures, build)]
+
+
+def believed(readings: Sequence[Reading], results: Results) -> list[Reading]:
+    """Return the readings; where the generator is to blame, a limit that it could break is not known to be broken."""
+    if not results.lost and 100 * results.generator_cpu <= HIGHEST_CPU:
+        return list(readings)
+    words = "but that may be the load generator's doing"
+    return [
+        msgspec.structs.replace(each, state="no data", words=f"{each.words}, {words}")
+        if each.state == "broken" and each.measure in SEEN_BY_GENERATOR
+        else each
+        for each in readings
+    ]
 
 
 def _interrupted(figures: Figures) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from harness.probes.load.figures import Figures, percentile
 from harness.probes.load.profiles import Profile, Threshold
 from harness.probes.load.results import Columns, Results
-from harness.probes.load.soundness import doubts
+from harness.probes.load.soundness import believed, doubts
 from harness.probes.load.thresholds import read_thresholds
 
 
@@ -50,6 +50,19 @@ def results(
         ),
         **more,
     )
+
+
+@pytest.mark.parametrize("trouble", [{"cpu": 0.9}, {"lost": ["a"], "workers": 2}], ids=["busy", "lost"])
+def test_what_the_generator_may_have_broken_is_not_known_to_be_broken(trouble: dict[str, Any]) -> None:
+    limits = [Threshold(measure="p95", at_most=5), Threshold(measure="queries per request", at_most=1)]
+    fast = Threshold(measure="p50", at_most=50)
+    sound, doubtful = results([10.0] * 20), results([10.0] * 20, **trouble)
+
+    def states(found: Results) -> list[str]:
+        return [each.state for each in believed(read_thresholds([*limits, fast], figures(found)), found)]
+
+    assert states(sound) == ["broken", "broken", "held"]
+    assert states(doubtful) == ["no data", "broken", "held"]
 
 
 def figures(found: Results, think: float = 0.0, **asked: int) -> Figures:

@@ -17,8 +17,9 @@ from harness.errors import ConfigurationError
 from harness.operations import read_operations
 from harness.probes.load import Load
 from harness.probes.load.profiles import check_operations, read_profile, read_profiles
+from harness.probes.load.stage import LoadOptions, find_file
 from harness.probes.world import World
-from harness.rollout import read_rollout
+from harness.rollout import Rollout, Source, read_rollout
 from harness.runs import Run
 from tests.harness.load.test_command import ROLLOUT, ROOT
 from tests.harness.queries.library import write_library
@@ -101,6 +102,22 @@ def test_the_breakpoint_is_searched_headless(world: World, capsys: pytest.Captur
     found = json.loads(capsys.readouterr().out)
     assert found["steps"][0]["rate"] == 5
     assert code == (3 if found["doubt"] else 0)
+
+
+def test_a_project_without_profiles_gets_those_of_the_harness(tmp_path: Path) -> None:
+    rollout = Rollout(name="bare", source=Source(release="a"), release=[], phase=[], folder=str(tmp_path))
+
+    own = find_file(rollout, LoadOptions().profiles)
+    assert set(read_profiles(own, quick=True)) == {*NAMES, "breakpoint"}
+    assert not [
+        each for profile in read_profiles(own, quick=False).values() for each in profile.thresholds if each.about
+    ]
+    assert find_file(rollout, LoadOptions().locustfile).is_file()
+    assert find_file(rollout, "mine.toml") == tmp_path / "mine.toml"
+
+    (tmp_path / "loadtests").mkdir()
+    (tmp_path / "loadtests/profiles.toml").touch()
+    assert find_file(rollout, LoadOptions().profiles) == tmp_path / "loadtests/profiles.toml"
 
 
 @pytest.mark.parametrize(

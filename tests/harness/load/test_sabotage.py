@@ -110,11 +110,11 @@ def write_broken(folder: Path) -> None:
     settings.write_text(settings.read_text() + '\nMIDDLEWARE = [*MIDDLEWARE, "breaking.Breaking"]\n')
 
 
-def run(world: World, line: str, seconds: int, *, profile: str = PROFILE, locustfile: str = "") -> tuple[int, Evidence]:
+def run(world: World, line: str, seconds: int, *, locustfile: str = "") -> tuple[int, Evidence]:
     """Serve the library with `line` in every request, and return exit code and evidence of a load."""
     folder = Path(world.rollout.folder)
     (folder / "site" / "breaking.py").write_text(BREAKING.format(line=line))
-    (folder / "profiles.toml").write_text(profile.format(seconds=seconds))
+    (folder / "profiles.toml").write_text(PROFILE.format(seconds=seconds))
     options = LoadOptions(
         profile="short",
         profiles="profiles.toml",
@@ -160,15 +160,13 @@ def test_a_server_that_dies_is_not_believed(world: World) -> None:
 @pytest.mark.alone
 def test_a_generator_that_is_asked_too_much_is_not_believed(world: World) -> None:
     (Path(world.rollout.folder) / "busy.py").write_text(BUSY)
-    without_limits = PROFILE.partition("thresholds")[0]
+    code, evidence = run(world, LINES["nothing"], 2, locustfile="busy.py")
 
-    code, evidence = run(world, LINES["nothing"], 2, profile=without_limits, locustfile="busy.py")
-
-    assert (code, evidence.findings) == (3, [])
     assert any("requests per second were sent and answered" in each for each in evidence.unsound)
     [machine] = evidence.select("machine cpu")
     if machine.value < BUSIEST_MACHINE:  # else something else took the core that it wanted
         assert any("the load generator used" in each for each in evidence.unsound)
+        assert (code, evidence.findings) == (3, [])
 
 
 @pytest.mark.alone
