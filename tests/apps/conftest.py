@@ -87,20 +87,26 @@ def engine(request) -> Sqlite | Postgresql:
 
 @pytest.fixture(scope="session")
 def baseline(engine, django_db_blocker):
-    """The models of the baseline release; the database `baseline` has its schema and data on the boundaries."""
-    with django_db_blocker.unblock(), engine.database("baseline"):
-        go_to(LEGACY + OTHERS)
-        apps = models(*LEGACY, *OTHERS)
-        fill(apps)
-    return apps
+    """The models of the baseline release; the database `baseline` has its schema and data on the boundaries.
+
+    It is made once for each engine, however often the tests change between them.
+    """
+    if "baseline" not in engine.kept:
+        with django_db_blocker.unblock(), engine.database("baseline"):
+            go_to(LEGACY + OTHERS)
+            engine.kept["baseline"] = models(*LEGACY, *OTHERS)
+            fill(engine.kept["baseline"])
+    return engine.kept["baseline"]
 
 
 @pytest.fixture(scope="session")
 def migrated(engine, baseline, django_db_blocker):
     """The models of phase 3; the database `migrated` is `baseline` after it."""
-    with django_db_blocker.unblock(), engine.database("migrated", "baseline"):
-        go_to(phase_3())
-    return models(*phase_3())
+    if "migrated" not in engine.kept:
+        with django_db_blocker.unblock(), engine.database("migrated", "baseline"):
+            go_to(phase_3())
+            engine.kept["migrated"] = models(*phase_3())
+    return engine.kept["migrated"]
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ class Sqlite:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.kept: dict[str, Apps] = {}
 
     @contextmanager
     def database(self, name: str, template: str | None = None) -> Iterator[str]:
@@ -48,6 +49,7 @@ class Postgresql:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.kept: dict[str, Apps] = {}
 
     @contextmanager
     def database(self, name: str, template: str | None = None) -> Iterator[str]:
