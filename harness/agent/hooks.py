@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
 from types import FrameType
@@ -64,6 +65,19 @@ def ignore(counter: Counter) -> None:
         active = tuple(each for each in active if each is not counter)
         if not active:
             _remove()
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Tell nobody of anything meanwhile."""
+    counters = active
+    for each in counters:
+        ignore(each)
+    try:
+        yield
+    finally:
+        for each in counters:
+            listen(each)
 
 
 def _install() -> None:

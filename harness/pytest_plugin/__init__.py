@@ -21,6 +21,7 @@ MARKER = (
     "queries(at_most=, exactly=, grows=, n_plus_one=): how many queries the test may run, how queries.grow() may come "
     "out, and how often one line may repeat a statement"
 )
+_FACTS = "queries"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,15 +69,53 @@ def queries(request: pytest.FixtureRequest) -> Queries:
     return Queries(request.node, _session(request.config))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+    """Count nothing of a fixture that tests share: the first of them would pay for all."""
+    if _current is None or fixturedef.scope == "function" or not _has_django():
+        return (yield)
+    from harness.agent.hooks import silenced
+
+    with silenced():
+        return (yield)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Hear which files were collected."""
+    if _current is not None:
+        _current.collection.take(report)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Hear which tests were left out, by whatever plugin."""
+    before = list(items)
+    yield
+    if _current is not None:
+        _current.collection.select(before, items)
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Take in what a test counted, here or in a worker of xdist."""
-    if _current is not None and report.when == "call":
+    if _current is not None:
         _current.collect(report)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take in what a worker of xdist collected; one that crashed says nothing."""
+    facts = getattr(node, "workeroutput", {}).get(_FACTS)
+    if _current is not None and facts:
+        _current.run.know(facts)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the ledger where that was asked for."""
-    if _current is not None and not hasattr(session.config, "workerinput"):
+    """Write the ledger where that was asked for; a worker only says what it collected."""
+    if _current is None:
+        return
+    if hasattr(session.config, "workerinput"):
+        session.config.workeroutput[_FACTS] = _current.collection.facts()  # type: ignore[attr-defined]
+    else:
         _current.finish(session)
 
 

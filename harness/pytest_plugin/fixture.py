@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.pytest_plugin.captured import Captured
+from harness.pytest_plugin.collection import key
 from harness.pytest_plugin.growing import Claim, prove
 from harness.pytest_plugin.judging import GROWN, check_budget, check_ledger
 from harness.pytest_plugin.session import Session
@@ -71,5 +72,7 @@ class _Block:
         # A marked test has its entry as a whole.
         marked = any(set(each.kwargs) != {"n_plus_one"} for each in self._node.iter_markers("queries"))
         if self._session.is_watching and (self._name or not marked):
-            name = self._name or self._session.key(self._node)
-            check_ledger(self._node, self._session, name, ledger.entry(self._captured.report), self._captured)
+            counted = ledger.entry(self._captured.report)
+            if self._name:
+                counted["tests"] = [key(self._node)]
+            check_ledger(self._node, self._session, self._name or key(self._node), counted, self._captured)

@@ -9,9 +9,11 @@ from typing import Any
 
 import _pytest.python
 import pytest
+from _pytest.unittest import TestCaseFunction
 
 from harness.pytest_plugin import message
 from harness.pytest_plugin.captured import Captured, end_paths_at
+from harness.pytest_plugin.collection import key
 from harness.pytest_plugin.session import Session
 from harness.queries import ledger
 
@@ -44,6 +46,30 @@ class TestJudge:
                 unittest.TestCase.run.__code__,
             )
             _ended.append(True)
+        if isinstance(self._item, TestCaseFunction) and self._item.instance is not None:
+            with self._counting_method(self._item.instance):
+                yield
+        else:
+            with self._capturing():
+                yield
+
+    @contextmanager
+    def _counting_method(self, case: Any) -> Iterator[None]:
+        """Count the test's method alone, as of other tests: setUp() and the flush afterwards are fixtures."""
+        call = case._callTestMethod
+
+        def counted(method: Any) -> Any:
+            with self._capturing():
+                return call(method)
+
+        case._callTestMethod = counted
+        try:
+            yield
+        finally:
+            del case._callTestMethod
+
+    @contextmanager
+    def _capturing(self) -> Iterator[None]:
         self._captured.open(0)
         try:
             yield
@@ -51,14 +77,16 @@ class TestJudge:
             self._captured.close()
 
     def judge(self) -> None:
-        """Fail the test with the first thing that is wrong."""
+        """Fail the test with the first thing that is wrong; one of unittest that failed or skipped has said so."""
+        if getattr(self._item, "_excinfo", None):
+            return
         check_budget(self._captured, self._claims.get("at_most"), self._claims.get("exactly"))
         if self._claims.get("grows") and not self._item.stash.get(GROWN, False):
             pytest.fail("The marker says how the queries grow, but the test never calls queries.grow().", pytrace=False)
         if self._threshold:
             self._check_repetition()
         if self._marked and self._session.is_watching:
-            name = self._session.key(self._item)
+            name = key(self._item)
             check_ledger(self._item, self._session, name, ledger.entry(self._captured.report), self._captured)
 
     def _check_repetition(self) -> None:
@@ -66,7 +94,7 @@ class TestJudge:
             return
         found = [each for each in self._captured.repeated if each["most"] >= self._threshold]
         found = [each for each in found if not self._is_of_test(each["path"])]
-        name = self._session.key(self._item)
+        name = key(self._item)
         found = [each for each in found if not self._session.ignores.accept(each, name, self._item)]
         if found:
             pytest.fail(message.repeated(found), pytrace=False)

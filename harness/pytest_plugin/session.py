@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from harness.errors import ConfigurationError
+from harness.pytest_plugin.collection import Collection, Run
 from harness.pytest_plugin.ignores import Ignores
 from harness.queries import ledger
 
@@ -33,19 +35,14 @@ class Session:
         self._ran = 0
         self._whole_run = False
         self._written = ""
-        self.recorded: dict[str, ledger.Entry] = {}
-        if self.is_checking:
-            self.recorded = self._read()
+        self.collection = Collection(config)
+        self.run = Run()
+        self.recorded: dict[str, ledger.Entry] = self._read() if self.is_watching else {}
 
     @property
     def is_watching(self) -> bool:
         """Whether the ledger is wanted."""
         return self.is_recording or self.is_checking
-
-    @staticmethod
-    def key(item: pytest.Item) -> str:
-        """Return a test's name in the ledger: file, class and function, without parameters."""
-        return item.nodeid.split("[")[0]
 
     def is_test(self, place: dict[str, Any]) -> bool:
         """Tell whether a place is a test's own code: its loops are nobody's N+1."""
@@ -58,45 +55,81 @@ class Session:
 
     def collect(self, report: pytest.TestReport) -> None:
         """Take in a test's report; of several runs of one test the largest counts stay."""
+        self.run.collect(report)
+        if report.when != "call":
+            return
         self._ran += 1
         for kind, value in report.user_properties:
             if kind == IGNORED:
                 self.ignores.used.add(int(str(value)))
-            elif kind == COUNTED:
+            elif kind == COUNTED and report.passed:
                 for name, counted in json.loads(str(value)).items():
                     self._counted[name] = ledger.largest(self._counted.get(name), counted)
 
     def finish(self, session: pytest.Session) -> None:
-        """Write the ledger; a run that failed or was cut short writes nothing."""
+        """Write the ledger; a run that failed or only collected writes nothing."""
         config = session.config
+        self.run.know(self.collection.facts())
         self._whole_run = not (config.option.keyword or config.option.markexpr or session.shouldstop)
         self._whole_run = self._whole_run and config.args_source is not config.ArgsSource.ARGS
+        self._whole_run = self._whole_run and not self.run.is_partial
         if self.is_recording and session.testsfailed:
             self._written = "Nothing was recorded, because tests failed."
-        elif self.is_recording:
-            kept = {name for name in self._old() if (self._root / name.split("::")[0]).exists() or "::" not in name}
-            ledger.write(self._path, "tests", self._counted, keep=kept)
-            self._written = f"{len(self._counted)} entries recorded in {self._path.relative_to(self._root)}."
+        elif self.is_recording and not config.option.collectonly:
+            self._record(session)
+
+    def _record(self, session: pytest.Session) -> None:
+        gone = self._gone()
+        new = {name: self._covering(name, counted) for name, counted in self._counted.items()}
+        where = os.path.relpath(self._path, self._root)
+        try:
+            ledger.write(self._path, "tests", new, keep=set(self.recorded) - set(gone))
+        except OSError as error:
+            self._written = f"Nothing was recorded: {where} cannot be written ({error.strerror})."
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            return
+        out = f" Taken out, because no test counts it any more: {', '.join(gone)}." if gone else ""
+        self._written = f"{len(new)} entries recorded in {where}.{out}"
+
+    def _covering(self, name: str, counted: ledger.Entry) -> ledger.Entry:
+        """Let an entry cover what this run left out of its tests: other parameters, other tests with the same block."""
+        old = self.recorded.get(name)
+        left_out = [test for test in ledger.tests(name, old) if not self._is_gone(test)] if old else []
+        if all(map(self.run.is_complete, {*left_out, *ledger.tests(name, counted)})):
+            return counted
+        return ledger.largest(old, counted)
+
+    def _gone(self) -> list[str]:
+        """Return the entries that belong to no test any more, as far as this run can tell."""
+        gone = [name for name, entry in self.recorded.items() if name not in self._counted and self._lacks(name, entry)]
+        return sorted(gone)
+
+    def _lacks(self, name: str, entry: ledger.Entry) -> bool:
+        tests = ledger.tests(name, entry)
+        return bool(tests) and all(map(self._is_gone, tests))
+
+    def _is_gone(self, test: str) -> bool:
+        return self.run.is_gone(test) or not (self._root / test.split("::")[0]).exists()
 
     def summary(self) -> list[str]:
         """Return the lines for the end of the run."""
         lines = [self._written] if self._written else []
         if self.is_checking:
-            better = [name for name, now in self._counted.items() if self._is_better(name, now)]
-            lines += [f"{name} needs {_fewer(self.recorded[name], self._counted[name])}" for name in sorted(better)]
+            now = {name: self._covering(name, counted) for name, counted in self._counted.items()}
+            better = [name for name, entry in now.items() if self._is_better(name, entry)]
+            lines += [f"{name} needs {_fewer(self.recorded[name], now[name])}" for name in sorted(better)]
             lines += ["Tighten the ledger with --queries-record."] if better else []
+            lines += [f"{name} is in the ledger, but no test counts it any more." for name in self._gone()]
+            lines += ["Take such entries out with --queries-record."] if self._gone() else []
         return lines + self.ignores.complaints(whole_run=self._whole_run and self._ran > 0)
 
     def _is_better(self, name: str, now: ledger.Entry) -> bool:
         recorded = self.recorded.get(name)
         return recorded is not None and not ledger.worse(recorded, now) and bool(ledger.worse(now, recorded))
 
-    def _old(self) -> dict[str, ledger.Entry]:
-        return ledger.read(self._path, "tests") if self._path.exists() else {}
-
     def _read(self) -> dict[str, ledger.Entry]:
         try:
-            return ledger.read(self._path, "tests")
+            return ledger.read(self._path, "tests") if self.is_checking else ledger.known(self._path, "tests")
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 
@@ -28,12 +28,18 @@ class Statement(TypedDict):
 
 
 class Entry(TypedDict):
-    """What one test or operation needed."""
+    """What one test or operation needed; `tests`: those that count a block with a name of its own."""
 
     reads: int
     writes: int
     cache: int
     statements: list[Statement]
+    tests: NotRequired[list[str]]
+
+
+def tests(name: str, entry: Entry) -> list[str]:
+    """Return the tests that an entry of this name belongs to; none where it is not known."""
+    return entry.get("tests", [name] if "::" in name else [])
 
 
 def entry(report: dict[str, Any]) -> Entry:
@@ -64,6 +70,11 @@ def read(path: Path, section: str) -> dict[str, Entry]:
         return msgspec.convert(whole[section], dict[str, Entry])
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"The ledger {path} is damaged in {section}: {error}; record it again.") from None
+
+
+def known(path: Path, section: str) -> dict[str, Entry]:
+    """Read one section, which is empty where nothing was recorded yet; raises ConfigurationError."""
+    return read(path, section) if path.exists() and section in _load(path) else {}
 
 
 def write(path: Path, section: str, entries: dict[str, Entry], *, keep: Collection[str] = ()) -> None:
@@ -103,12 +114,15 @@ def largest(one: Entry | None, other: Entry) -> Entry:
     if one is None:
         return other
     most = max(one, other, key=lambda each: each["reads"] + each["writes"])
-    return Entry(
+    both = Entry(
         reads=max(one["reads"], other["reads"]),
         writes=max(one["writes"], other["writes"]),
         cache=max(one["cache"], other["cache"]),
         statements=most["statements"],
     )
+    if known_tests := sorted({*one.get("tests", []), *other.get("tests", [])}):
+        both["tests"] = known_tests
+    return both
 
 
 def _key(statement: dict[str, Any]) -> tuple[str, str, str]:
