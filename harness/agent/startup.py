@@ -37,7 +37,10 @@ def start() -> None:
         said = f"the environment variable {error} is not set" if _is_of_environment(error) else first_line(error)
         raise NotStarted(f"The project does not start with the settings {module!r}: {said}.") from error
     except Exception as error:
-        raise NotStarted(f"The project does not start with the settings {module!r}: {first_line(error)}.") from error
+        said = first_line(error)
+        if "psycopg" in said:
+            said += f"; install psycopg in the release's Python ({sys.executable}), or measure with --database sqlite"
+        raise NotStarted(f"The project does not start with the settings {module!r}: {said}.") from error
 
 
 def _is_of_environment(error: BaseException) -> bool:

@@ -11,7 +11,8 @@ from django.db import models
 from django.urls import get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern, URLPattern, URLResolver
 
-from harness.agent.protocol import Report, procedure
+from harness.agent.protocol import Failed, Report, procedure
+from harness.agent.startup import first_line
 
 _LEFT_OUT = ("admin", "djdt")
 _SESSIONS = "django.contrib.sessions"
@@ -23,10 +24,17 @@ def list_urls(report: Report) -> dict[str, Any]:
 
     A route is {"name", "path", "parameters", "table", "key"}: `path` has {placeholders}; `table` and `key` are those of
     the view's model, "" where it tells none. The admin and format suffixes are left out. "user" is None where nobody
-    can have a session.
+    can have a session. Raises Failed where there is no URL configuration or it cannot be imported.
     """
     report("reading the URL configuration", 0, 1)
-    routes = {each["path"]: each for each in _walk(get_resolver().url_patterns, "", "")}
+    name = getattr(settings, "ROOT_URLCONF", "")
+    if not name:
+        raise Failed("The settings name no ROOT_URLCONF, so nothing says what the project answers.")
+    try:
+        patterns = get_resolver().url_patterns
+    except Exception as error:
+        raise Failed(f"The URL configuration {name!r} cannot be imported: {first_line(error)}.") from error
+    routes = {each["path"]: each for each in _walk(patterns, "", "")}
     return {"routes": list(routes.values()), "user": _user()}
 
 

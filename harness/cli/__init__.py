@@ -15,8 +15,21 @@ _EXIT_CODES = "exit codes: 0 GO, 1 NO-GO, 2 usage or configuration, 3 HOLD, 4 th
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    arguments = build().parse_args(argv)
+    arguments = _parse(argv)
     return guard(lambda: int(arguments.run(arguments)))
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse a command line whose names may stand on both sides of the options, which argparse refuses of subcommands."""
+    parser = build()
+    arguments, rest = parser.parse_known_args(argv)
+    named = getattr(arguments, "named", "")
+    unknown = rest if not named else [each for each in rest if each.startswith("-")]
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if rest:
+        setattr(arguments, named, [*getattr(arguments, named), *rest])
+    return arguments
 
 
 def build() -> argparse.ArgumentParser:

@@ -23,7 +23,7 @@ def register(commands: Any) -> None:
     parser.add_argument("--phase", type=int, metavar="PHASE", help="the number of the phase (default: the only one)")
     parser.add_argument("--list", action="store_true", help="list the probes and what they measure, and end")
     add_run_options(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, named="name")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ def register(commands: Any) -> None:
     parser.add_argument("--phase", type=int, metavar="PHASE", help="the release of this phase (default: the last one)")
     add_bare_options(parser)
     add_run_options(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, named="operation")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,7 +75,7 @@ def _record(world: World, project: Project, arguments: argparse.Namespace) -> in
     names = {operation.name for operation in project.catalog.operation}
     path = project.folder / LEDGER
     entries = {name: ledger.entry(answer) for name, answer in side.answers.items()}
-    ledger.write(path, _SECTION, entries, keep=names)
+    _write(path, lambda: ledger.write(path, _SECTION, entries, keep=names))
     _say(f"{len(entries)} operations recorded in {path}.")
     return 0
 
@@ -120,9 +120,18 @@ def _draft(world: World, project: Project, arguments: argparse.Namespace) -> int
     if path.exists():
         raise ConfigurationError(f"{path} exists already; name another file with --operations.")
     text = draft(world, fill(world))
-    path.write_text(text, encoding="utf-8")
+    _write(path, lambda: path.write_text(text, encoding="utf-8"))
     _say(f"{text.count('[[operation]]')} operations drafted in {path}.")
     return 0
+
+
+def _write(path: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written ({error.strerror}); make its folder writable, or work on a copy of the project."
+        ) from None
 
 
 def _hold(problems: list[str]) -> int:

@@ -23,10 +23,13 @@ schema = 1
 
 
 def draft(world: World, database: Database) -> str:
-    """Ask every route of the candidate release on a copy of a database, and return an operations file."""
+    """Ask every route of the candidate release on a copy of a database, and return an operations file.
+
+    Raises ConfigurationError where the URL configuration cannot be read or has nothing to ask.
+    """
     copy = world.copy(database, "draft")
     with world.agent(world.candidate, copy) as agent:
-        listed = agent.call("list_urls")
+        listed = _listed(agent)
         actors = [_actor(listed["user"])] if listed["user"] else []
         routes = list(_named(listed["routes"]))
         texts = []
@@ -35,6 +38,16 @@ def draft(world: World, database: Database) -> str:
             texts.append(_try(world, agent, copy, actors, route, name))
     world.server.drop(copy)
     return "\n".join([_HEAD, *(_actor_text(each) for each in actors), *texts])
+
+
+def _listed(agent: Agent) -> dict[str, Any]:
+    try:
+        listed: dict[str, Any] = agent.call("list_urls")
+    except AgentError as error:
+        raise ConfigurationError(str(error)) from None
+    if not listed["routes"]:
+        raise ConfigurationError("The URL configuration has no route that GET may ask; write the operations by hand.")
+    return listed
 
 
 def _try(world: World, agent: Agent, database: Database, actors: list[Actor], route: dict[str, Any], name: str) -> str:

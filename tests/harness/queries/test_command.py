@@ -161,3 +161,12 @@ def test_a_damaged_ledger_is_one_sentence(
     assert queries(project, "check", "me") == 2
     assert words in capsys.readouterr().err
     path.unlink()
+
+
+def test_names_may_stand_behind_the_options(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--project", str(project), "--settings", "settings", "--database", "sqlite"]
+    assert main(["queries", "record", "no such", *options, "thing"]) == 2
+    assert "No operation is called no such or thing;" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["queries", "record", "--no-such-option", "thing"])
+    assert "unrecognized arguments: --no-such-option" in capsys.readouterr().err

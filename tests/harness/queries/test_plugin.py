@@ -22,6 +22,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connections, transaction
+from django.test import TestCase, TransactionTestCase
 from library import views
 from library.models import Author, Book
 
@@ -155,6 +156,40 @@ def test_second_database(queries):
 @pytest.mark.queries(at_most=0)
 def test_async_view(client, books):
     client.get("/later/")
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        Author.objects.count()
+
+
+@pytest.mark.queries(exactly=1)
+def test_shared_fixture_is_nobodys(request):
+    request.getfixturevalue("shared")
+    Author.objects.count()
+
+
+@pytest.mark.queries(exactly=1)
+class TestCases(TestCase):
+    def setUp(self):
+        Author.objects.create(name="A")
+
+    def test_method_of_a_class(self):
+        self.assertEqual(Author.objects.count(), 1)
+
+    async def test_coroutine_of_a_class(self):
+        self.assertEqual(await Author.objects.acount(), 1)
+
+    @pytest.mark.queries(exactly=9)
+    def test_wrong_for_its_own_reason(self):
+        self.assertEqual(Author.objects.count(), 5)
+
+
+@pytest.mark.queries(exactly=1)
+class TestFlushed(TransactionTestCase):
+    def test_flush_is_nobodys(self):
+        self.assertEqual(Author.objects.count(), 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -337,6 +372,10 @@ def test_tests_within_their_budget_pass(result: Result) -> None:
         "test_first_to_use_content_types",
         "test_second_to_use_content_types",
         "test_more_queries_than_the_log_of_django_holds",
+        "test_shared_fixture_is_nobodys",
+        "test_method_of_a_class",
+        "test_coroutine_of_a_class",
+        "test_flush_is_nobodys",
     }
     assert result.passed == expected, result.output
 
@@ -361,6 +400,7 @@ def test_tests_within_their_budget_pass(result: Result) -> None:
         ("test_two_sizes", ["Growth needs at least 3 different sizes"]),
         ("test_not_deterministic", ["Not deterministic"]),
         ("test_second_database", ["FROM library_author  [database other]"]),
+        ("test_wrong_for_its_own_reason", ["AssertionError: 1 != 5"]),
         ("test_async_view", ["in later\n           tests/test_suite.py:"]),
         ("test_thread", ["in first\n           tests/test_suite.py:", "work\n           tests/test_suite.py:"]),
     ],
