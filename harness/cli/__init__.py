@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Parse a command line whose names may stand on both sides of the options, which argparse refuses of subcommands."""
+    """Parse a command line whose names may stand on both sides of the options; argparse refuses that of subcommands."""
     parser = build()
     arguments, rest = parser.parse_known_args(argv)
     named = getattr(arguments, "named", "")

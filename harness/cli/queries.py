@@ -121,7 +121,9 @@ def _draft(world: World, project: Project, arguments: argparse.Namespace) -> int
         raise ConfigurationError(f"{path} exists already; name another file with --operations.")
     text = draft(world, fill(world))
     _write(path, lambda: path.write_text(text, encoding="utf-8"))
-    _say(f"{text.count('[[operation]]')} operations drafted in {path}.")
+    lines = text.splitlines()
+    left_out = sum(line.startswith("# GET ") for line in lines)
+    _say(f"Operations drafted in {path}: {lines.count('[[operation]]')}; routes left out, with the reason: {left_out}.")
     return 0
 
 

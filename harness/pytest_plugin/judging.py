@@ -11,6 +11,7 @@ import _pytest.python
 import pytest
 from _pytest.unittest import TestCaseFunction
 
+from harness.agent.caches import clear_caches
 from harness.pytest_plugin import message
 from harness.pytest_plugin.captured import Captured, end_paths_at
 from harness.pytest_plugin.collection import key
@@ -59,8 +60,11 @@ class TestJudge:
         call = case._callTestMethod
 
         def counted(method: Any) -> Any:
-            with self._capturing():
+            with self._capturing(cold=False):
                 return call(method)
+
+        # Before setUp(): a test may rely on what that brings into the caches.
+        clear_caches()
 
         case._callTestMethod = counted
         try:
@@ -69,8 +73,8 @@ class TestJudge:
             del case._callTestMethod
 
     @contextmanager
-    def _capturing(self) -> Iterator[None]:
-        self._captured.open(0)
+    def _capturing(self, *, cold: bool = True) -> Iterator[None]:
+        self._captured.open(0, cold=cold)
         try:
             yield
         finally:
