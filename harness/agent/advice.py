@@ -50,6 +50,8 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
     """Return method, arguments and the sentence for a cause; `path` leads from the list to the relation."""
     if cause.kind in _COMPUTED:
         return _computed(cause, path)
+    if cause.kind == "whole":
+        return _listed_once(cause)
     if cause.kind == "add":
         return "add", [cause.name], f"add all at once: {cause.name}.add(*objects)"
     if cause.name and cause.kind != "deferred":
@@ -57,7 +59,7 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
     manager = f"{cause.model.split('.')[-1]}.objects" if cause.model else "objects"
     other = {
         "deferred": ("defer", f"load {cause.name!r} with the list: take it out of defer() or put it into only()"),
-        "save": ("bulk_create", f"write once for all rows: {manager}.bulk_create() or {manager}.bulk_update()"),
+        "save": ("bulk_create", f"write once for all rows: {manager}.bulk_create()"),
         "update": ("bulk_update", f"write once for all rows: {manager}.bulk_update() or one filter(…__in=…).update()"),
         "delete": ("delete", f"delete once for all rows: {manager}.filter(pk__in=…).delete()"),
         "prefetch": ("prefetch_related_objects", "call prefetch_related_objects() once, with the whole list"),
@@ -66,6 +68,17 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
     }
     method, text = other.get(cause.kind, ("", "load it once, outside the loop"))
     return method, [cause.name] if cause.name else [], text
+
+
+def _listed_once(cause: Cause) -> tuple[str, list[str], str]:
+    manager = f"{cause.model.split('.')[-1]}.objects"
+    if cause.method == "choices":
+        text = (
+            "read the choices once, a list of (pk, label) pairs, and hand it to the forms (form_kwargs) as field.choices"
+        )
+    else:
+        text = f"read all rows once, outside the loop, and hand them in: list({manager}.all())"
+    return "", [], text
 
 
 def _computed(cause: Cause, path: str) -> tuple[str, list[str], str]:

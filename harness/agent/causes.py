@@ -18,6 +18,8 @@ from django.db.models.query_utils import DeferredAttribute
 from harness.agent.callpath import is_boundary
 
 _DEEPEST = 60
+# Who cuts batches by hand cuts large ones; fewer rows in one statement are those of one object.
+_FEW = 50
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Cause:
     """What made a query run.
 
     `kind`: "forward", "reverse one", "deferred", "generic", "related", "count", "exists", "aggregate", "pick" (one row
-    of a relation or table: first, get, filter), "save", "add" (to a relation to many),
+    of a relation or table: first, get, filter), "whole" (all rows of a table), "save", "add" (to a relation to many),
     "update", "delete", "prefetch", "raw", "batch" or "other".
     `model` is the model whose instances were walked over (of a "pick" without relation: the model asked for), `name`
     its relation or field, `target` the model behind it, all as labels. `narrowed`: the relation was filtered further.
@@ -55,8 +57,8 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     codes = {code for code, _ in frames}
     if not any(_is_orm(code) for code in codes):
         return Cause("raw")
-    if single := _inserted_alone(frames):
-        return single
+    if written := _written_whole(frames):
+        return written
     if codes & _BATCHES or (_PREFETCH in codes and codes & _ITERATOR) or _is_chunk_of_aiterator(frames):
         return Cause("batch")
     for code, each in frames:
@@ -69,13 +71,18 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
     return _by_model(frames, codes, sql) or _by_queryset(frames) or Cause("other")
 
 
-def _inserted_alone(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
-    """Recognise bulk_create() or add() with one object: if it comes again, Django did not split anything."""
+def _written_whole(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
+    """Recognise bulk_create(), bulk_update() or add() of a few objects: if it comes again, Django did not split it."""
     for code, frame in frames:
-        if code in _INSERTS and len(frame.f_locals["objs"]) == 1:
-            if manager := _many_to_many_manager(frames):
-                return Cause("add", _label(type(manager.instance)), manager.prefetch_cache_name, _label(manager.model))
-            return Cause("save", _label(frame.f_locals["self"].model), method="bulk_create")
+        if code not in _BATCHES:
+            continue
+        rows = len(frame.f_locals["objs"])
+        if rows > 1 and (rows > _FEW or rows > (frame.f_locals["batch_size"] or rows)):
+            return None
+        if manager := _many_to_many_manager(frames):
+            return Cause("add", _label(type(manager.instance)), manager.prefetch_cache_name, _label(manager.model))
+        kind, method = ("save", "bulk_create") if code in _INSERTS else ("update", "bulk_update")
+        return Cause(kind, _label(frame.f_locals["self"].model), method=method)
     return None
 
 
@@ -109,6 +116,10 @@ def _is_orm(code: CodeType) -> bool:
     return "/django/db/models/" in code.co_filename.replace("\\", "/")
 
 
+def _is_of_choices(code: CodeType) -> bool:
+    return code.co_name == "__iter__" and code.co_filename.replace("\\", "/").endswith("/django/forms/models.py")
+
+
 def _label(model: Any) -> str:
     return str(model._meta.label)
 
@@ -137,7 +148,8 @@ def _by_model(frames: list[tuple[CodeType, FrameType]], codes: set[CodeType], sq
     """Recognise a model that saves or deletes itself, and what a queryset's deletion splits into batches."""
     for code, frame in frames:
         if code is _SAVE:
-            return Cause("save", _label(type(frame.f_locals["self"])))
+            kind = "update" if sql.startswith("UPDATE") else "save"
+            return Cause(kind, _label(type(frame.f_locals["self"])))
         if code is _DELETE_ONE:
             return Cause("delete", _label(type(frame.f_locals["self"])))
         if code is _DELETE_ALL:
@@ -164,6 +176,9 @@ def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
     kind = {"_fetch_all": "related", "_iterator": "related"}.get(name, name)
     kind = kind if kind in ("related", "count", "exists", "aggregate") else "pick"
     relation, narrowed = _relation(queryset)
+    if relation is None and kind == "related" and not queryset.query.where.children and not queryset.query.is_sliced:
+        choices = any(_is_of_choices(code) for code, _ in frames)
+        return Cause("whole", _label(queryset.model), method="choices" if choices else name)
     if relation is None:
         return Cause("pick" if kind == "related" else kind, _label(queryset.model), method=name)
     owner, accessor = relation

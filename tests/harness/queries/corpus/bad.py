@@ -5,6 +5,7 @@ pattern is as bad as it was found. A pattern whose advice is no change of a quer
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -289,7 +290,7 @@ def saved_once():
     Course.objects.bulk_update(courses, ["hours"])
 
 
-@bad("", "bulk_create", saved_once)
+@bad("", "bulk_update", saved_once)
 def save_in_a_loop(fix=as_is):
     for course in fix(Course.objects.all()):
         course.hours += 1
@@ -578,7 +579,7 @@ def asked_once():
     return formset_factory(Choice, extra=len(choices))().as_p()
 
 
-@bad("", "once", asked_once)
+@bad("", "form_kwargs", asked_once)
 def choices_in_a_formset(fix=as_is):
     from django.forms import Form, ModelChoiceField, formset_factory
 
@@ -614,7 +615,52 @@ def receiver_of_a_signal(fix=as_is):
 
 @bad("Course.school", 'select_related("school")')
 def threads_of_a_pool(fix=as_is):
-    return [async_to_sync(sync_to_async(lambda c=course: c.school.name))() for course in fix(Course.objects.all())]
+    shared = connections["default"]
+    shared.inc_thread_sharing()
+
+    def name(course):
+        connections["default"] = shared
+        return course.school.name
+
+    with ThreadPoolExecutor(2) as pool:
+        names = list(pool.map(name, fix(Course.objects.all())))
+    shared.dec_thread_sharing()
+    return names
+
+
+def pairs(key):
+    return [Badge(name=f"{key} {number}") for number in range(2)]
+
+
+@bad("", "bulk_create", lambda: Badge.objects.bulk_create(badge for key in keys() for badge in pairs(key)))
+def bulk_create_for_each_row(fix=as_is):
+    for key in keys():
+        Badge.objects.bulk_create(pairs(key))
+
+
+def all_scored():
+    tasks = list(Task.objects.all())
+    for task in tasks:
+        task.score += 1
+    Task.objects.bulk_update(tasks, ["score"])
+
+
+@bad("", "bulk_update", all_scored)
+def bulk_update_for_each_row(fix=as_is):
+    for course in Course.objects.prefetch_related("tasks"):
+        for task in (tasks := list(course.tasks.all())):
+            task.score += 1
+        Task.objects.bulk_update(tasks, ["score"])
+
+
+def all_schools():
+    schools = list(School.objects.all())
+    return [schools for _ in NUMBERS]
+
+
+@bad("", "read all rows once", all_schools)
+def whole_table_for_each_row(fix=as_is):
+    return [list(School.objects.all()) for _ in NUMBERS]
 
 
 NUMBERS: list[int] = []

@@ -222,4 +222,4 @@ def parent_of_inherited_model():
 @good
 def bulk_create_of_chunks():
     for first in range(0, 9, 3):
-        Badge.objects.bulk_create([Badge(name=str(number)) for number in range(first, first + 3)])
+        Badge.objects.bulk_create([Badge(name=str(number)) for number in range(first, first + 60)])
