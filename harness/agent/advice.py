@@ -73,9 +73,7 @@ def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], st
 def _listed_once(cause: Cause) -> tuple[str, list[str], str]:
     manager = f"{cause.model.split('.')[-1]}.objects"
     if cause.method == "choices":
-        text = (
-            "read the choices once, a list of (pk, label) pairs, and hand it to the forms (form_kwargs) as field.choices"
-        )
+        text = "read the choices once, as (pk, label) pairs, and hand them to the forms (form_kwargs) as field.choices"
     else:
         text = f"read all rows once, outside the loop, and hand them in: list({manager}.all())"
     return "", [], text
