@@ -17,6 +17,18 @@ from django.urls import include, re_path
 old = re_path(r"^old/(?P<pk>[0-9]+)/$", views.book)
 inner = ([old, re_path("^list-of-all/$", views.books, name="all_books")], "in")
 urlpatterns += [path("shelves/", include(inner))]
+
+
+def form(request):
+    from uuid import uuid4
+    from django.http import HttpResponse
+    from django.contrib.auth.models import User
+    from library.models import Book
+    titles = [book.title for book in Book.objects.order_by("id")[:60]]
+    return HttpResponse(f"{uuid4()} {titles} {User.objects.exists()}")
+
+
+urlpatterns += [path("form/", form, name="form")]
 """
 
 
@@ -59,6 +71,9 @@ def test_operations_are_drafted_from_the_urls_with_the_tables_that_answers_are_m
     assert re.search(
         r'name = "authors"\n.*\n.*\nqueries = { grows = "constant" }\ngrows_with = \["library_author"', text
     )
+    form = text.split('name = "form"')[1].split("[[")[0]
+    assert '"library_book"' in form
+    assert "auth_user" not in form, "a token that differs each time says nothing about the users"
     assert "# GET /books/{pk}/: nothing says what its placeholders stand for" in text
     assert re.search(r"# GET /broken/: answers 500 \(ValueError at \./library/views\.py:\d+ in broken\)", text)
     assert 'grows_with = ["library_book"]' not in text.split('name = "constant"')[1].split("[[")[0]
