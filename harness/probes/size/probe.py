@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from harness.databases import Database
 from harness.databases.empty import empty
-from harness.errors import ConfigurationError, ProbeError
+from harness.errors import ConfigurationError, ProbeError, ReleaseError
 from harness.evidence import Evidence, Measurement
 from harness.probes.migrations.facts import Rehearsal, read
 from harness.probes.probe import Options, Probe
@@ -37,12 +38,15 @@ class Size(Probe[SizeOptions]):
     }
 
     def check(self, world: World, options: SizeOptions) -> None:
-        """Raise ConfigurationError where nothing says how many rows production has."""
-        if not options.rows and not world.rows:
+        """Raise ConfigurationError where nothing says how many rows production has, or of a table that is not there."""
+        wanted = {**options.rows, **world.rows}
+        if not wanted:
             raise ConfigurationError(
                 "The probe 'size' does not know production's rows; give --rows TABLE=NUMBER, or the option 'rows' in "
                 "rollout.toml."
             )
+        if world.phase.migrations and world.server.engine == "postgresql":
+            _check_names(wanted, _tables(world))
 
     def measure(self, world: World, options: SizeOptions) -> Evidence:
         """Rehearse twice and predict."""
@@ -52,7 +56,6 @@ class Size(Probe[SizeOptions]):
             return Evidence(probe=self.name, outcome="skipped", reason=f"{world.server.title} does not tell such facts")
         wanted = {**options.rows, **world.rows}
         full = self._rehearse(world, nothing=False)
-        _check_names(wanted, full)
         predictions = predict(self._rehearse(world, nothing=True), full, wanted)
         return _evidence(predictions)
 
@@ -77,12 +80,21 @@ def _observe(world: World, database: Database, words: str) -> Rehearsal:
     return rehearsal
 
 
-def _check_names(wanted: dict[str, float], full: Rehearsal) -> None:
-    unknown = sorted(wanted.keys() - full.tables.keys())
+def _tables(world: World) -> list[str]:
+    """Return the tables before the phase, none where it cannot be reached: measuring tells that as evidence."""
+    try:
+        with world.agent(world.baseline, world.before()) as agent:
+            return sorted(agent.call("tables"))
+    except ReleaseError:
+        return []
+
+
+def _check_names(wanted: Iterable[str], tables: list[str]) -> None:
+    unknown = sorted(set(wanted) - set(tables)) if tables else []
     if unknown:
         raise ConfigurationError(
-            f"--rows names the table {unknown[0]!r}, which is not there before the phase; its tables are "
-            f"{', '.join(sorted(full.tables))}."
+            f"--rows or the option 'rows' in rollout.toml names the table {unknown[0]!r}, which is not there before "
+            f"the phase; its tables are {', '.join(tables)}."
         )
 
 

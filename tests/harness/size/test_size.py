@@ -77,9 +77,12 @@ def test_too_few_rows_here_are_unsound(tmp_path: Path, server: Server) -> None:
     assert found.unsound == ["guild_person has 500 rows here; for a prediction it needs 10,000"]
 
 
-def test_a_table_that_is_not_there_is_named(tmp_path: Path, server: Server) -> None:
-    with pytest.raises(ConfigurationError, match="'guild_persons', which is not there before the phase"):
-        size(tmp_path, server, guild_persons=5)
+def test_a_table_that_is_not_there_is_named_before_anything_is_measured(tmp_path: Path, server: Server) -> None:
+    probe = find("size")
+    with world(tmp_path, BACKFILL, server) as made:
+        probe.check(made, probe.read_options({"rows": {"guild_person": 5}}, "here"))
+        with pytest.raises(ConfigurationError, match="'guild_persons', which is not there before the phase"):
+            probe.check(made, probe.read_options({"rows": {"guild_persons": 5}}, "here"))
 
 
 def test_without_row_counts_nothing_starts(tmp_path: Path, server: Server) -> None:
