@@ -32,6 +32,7 @@ from harness.agent.samples.builder import Builder
 from harness.agent.samples.fill import fill, without
 from harness.agent.samples.rules import Rules
 from harness.agent.samples.tries import Failure, Tries, distinct, own_models
+from harness.agent.silent import is_silent
 
 _FIRST_FILLED, _FIRST_LATE = 50_000_000, 90_000_000
 _OPEN: list[Any] = []
@@ -92,17 +93,30 @@ def step_forward(report: Report) -> dict[str, Any]:
 
 
 @procedure
+def is_next_silent(report: Report) -> bool:
+    """Tell whether the next migration runs no SQL, there and back: then copies of the database show nothing."""
+    report("looking ahead", 0, 0)
+    return _history().is_next_silent()
+
+
+@procedure
 def examine(report: Report, before: str, old_code: bool = True) -> dict[str, Any]:
-    """Try old code on the database after the last step, and look for drift; `before` is a copy from before it."""
+    """Try old code on the database after the last step, and look for drift; `before` is a copy from before it.
+
+    It is "" where the step ran no SQL: then old code can what it could.
+    """
     report("old code", 0, 0)
     return _history().examine(before, old_code=old_code)
 
 
 @procedure
 def step_back(report: Report, before: str, after: str, late_writes: int) -> dict[str, Any]:
-    """Unapply the last migration on the database `after`, observed, with late writes; compare with `before`."""
+    """Unapply the last migration on the database `after`, observed, with late writes; compare with `before`.
+
+    Both are "" where the step ran no SQL: it is taken back, and then it counts as applied again, where it is.
+    """
     report("way back", 0, 0)
-    return _history().back(before, after, late_writes)
+    return _history().back(before, after, late_writes) if after else _history().back_silently()
 
 
 @procedure
@@ -204,6 +218,10 @@ class _History:
         self._filled |= set(there)
         return there
 
+    def is_next_silent(self) -> bool:
+        """Tell whether the next migration runs no SQL, there and back."""
+        return is_silent(self.plan[self.position], self._state)
+
     def forward(self) -> dict[str, Any]:
         """Apply the next migration, observed; what cannot run without a failed one is passed over."""
         result = self._apply(observed=True)
@@ -216,7 +234,9 @@ class _History:
         """Try the models of before on the database of now, and compare the tables with the models of now."""
         record = self._last()
         result: dict[str, Any] = {"old_code": None, "drift": []}
-        if old_code:
+        if old_code and not before:
+            result["old_code"] = {"tried": 0, "models": [], "failures": []}
+        elif old_code:
             with on(before):
                 old = self._models(self._before)
                 known, rules = _tried(old)[1], Rules.read()
@@ -253,7 +273,7 @@ class _History:
             late = content.read(names)
             record, failure = self._unapply()
             now = content.read(names) if not failure else {}
-            return {
+            found = {
                 "record": record.to_json(),
                 "failure": failure,
                 "late_rows": sum(map(len, keys.values())),
@@ -261,6 +281,18 @@ class _History:
                 "late_changes": [] if failure else content.late_changes(old, late, now, _by_id(keys, late)),
                 "new_code": None if failure else self._new_code(),
             }
+        return found if failure else self._leave_out_known(found)
+
+    def back_silently(self) -> dict[str, Any]:
+        """Go back where the line is, and count as applied again; raises Failed where that ran any SQL."""
+        forward = self._last()
+        record, failure = self._unapply()
+        self._executor.record_migration(self.plan[self.position - 1])  # type: ignore[call-arg, arg-type]
+        if any(each.facts.statements for each in [*forward.operations, *record.operations]):
+            raise Failed(f"{forward.app}.{forward.name} ran SQL that it did not announce.")
+        new_code = {"tried": 0, "models": [], "failures": []}
+        return {"record": record.to_json(), "failure": failure, "late_rows": 0, "changes": [], "late_changes": [],
+                "new_code": new_code}  # fmt: skip
 
     def unmigrated(self) -> list[str]:
         """Return the apps whose models differ from the state that their migrations give."""
@@ -334,11 +366,17 @@ class _History:
         after = content.read(names)
         return {each: set(table.rows) - set(before[each].rows) for each, table in after.items() if each in before}
 
-    def _new_code(self) -> dict[str, Any]:
+    def _new_code(self) -> tuple[int, dict[Any, Failure]]:
         """Let the models of after the migration try the schema that going back leaves, with ordinary rows."""
-        tried, failures = _tried(self._models(self._state, existing=False), only_basics=True)
-        found = distinct([each for each in failures.values() if each.case in _BASICS])
-        return {"tried": tried, "models": [], "failures": [{**each.to_json(), "index": None} for each in found]}
+        return _tried(self._models(self._state, existing=False), only_basics=True)
+
+    def _leave_out_known(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Keep of what new code cannot do on the old schema only what it can do on its own, where the line still is."""
+        tried, failures = found["new_code"]
+        known = _tried(self._models(self._state, existing=False), only_basics=True)[1] if failures else {}
+        kept = distinct([each for key, each in failures.items() if key not in known and each.case in _BASICS])
+        new_code = {"tried": tried, "models": [], "failures": [{**each.to_json(), "index": None} for each in kept]}
+        return {**found, "new_code": new_code}
 
     def _models(self, state: ProjectState, *, existing: bool = True) -> list[type[models.Model]]:
         """Return the models of a state whose tables the last migration touched."""

@@ -20,6 +20,8 @@ from harness.agent.samples.values import Sample, boundaries, vary
 
 Chosen = dict[Any, Sample]
 _FIRST_NUMBER = 1_000_000
+# Rows with the values of others: a rule of uniqueness that is gone is broken by them.
+_REPEATS = 2
 # The fields of a project may object with whatever exception they like (one opens the file that a text names).
 _REFUSALS: tuple[type[Exception], ...] = (Exception,)
 
@@ -29,7 +31,8 @@ def write_rows(report: Report, per_model: int = 10, seed: int = 0) -> dict[str, 
     """Write and commit `per_model` rows for every model of the project's own apps, many-to-many tables included.
 
     Row by row the columns take their boundary values in turn (longest text, NULL, lowest and highest number ...); where
-    the database refuses one, the ordinary value stays. Returns {"written": [{"model", "table", "columns", "key"}],
+    the database refuses one, the ordinary value stays; the last two repeat rows that are there, but for what has to be
+    unique. Returns {"written": [{"model", "table", "columns", "key"}],
     "refused": [{"model", "table", "column", "case", "reason"}]}; `key` are the primary key's values, also of the rows
     of parent models. The same seed writes the same rows to the same database; no handler of a model signal is called.
     """
@@ -89,6 +92,8 @@ class Writer:
         samples = {field: boundaries(field) for field in own_fields(model)}
         unique = {field.attname for fields in unique_sets(model) for field in fields}
         for number in range(count):
+            if number >= max(count - _REPEATS, _REPEATS) and self._repeat(model, count - 1 - number):
+                continue
             chosen = {
                 field: each[turn] for field, each in samples.items() if (turn := number % (len(each) + 1)) < len(each)
             }
@@ -97,6 +102,17 @@ class Writer:
             with muted(), transaction.atomic(using=DEFAULT_DB_ALIAS):
                 self._write_row(model, chosen)
             self._note()
+
+    def _repeat(self, model: type[models.Model], skip: int) -> bool:
+        """Write a row with the values of one that is there, where none has to be unique; tell whether it was taken."""
+        example = self._builder.example(model, skip)
+        if example is None:
+            return False
+        with muted(), transaction.atomic(using=DEFAULT_DB_ALIAS):
+            values, _ = self._attempt(lambda: self._builder.copied(model, example))
+            taken = values is not None and self._insert(model, values) is None
+        self._note()
+        return taken
 
     def _write_row(self, model: type[models.Model], chosen: Chosen) -> None:
         """Insert a row with all chosen values, else with those that are accepted one by one."""

@@ -45,10 +45,13 @@ class Builder:
                 values[field.attname] = ordinary(field, self.number)
         return self._made_unique(model, values, set(values), depth)
 
-    def insert(self, model: type[models.Model], values: Values) -> models.Model:
-        """Insert a row past the model's own `save`; raises what the database or the driver objects to."""
+    def insert(self, model: type[models.Model], values: Values, *, raw: bool = False) -> models.Model:
+        """Insert a row past the model's own `save`, and with `raw` past what its fields do before they are saved too.
+
+        Raises what the database or the driver objects to.
+        """
         row = model(**values)
-        row.save_base(force_insert=True, using=DEFAULT_DB_ALIAS)
+        row.save_base(raw=raw, force_insert=True, using=DEFAULT_DB_ALIAS)
         self.inserted.append(row)
         return row
 

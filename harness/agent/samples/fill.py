@@ -77,7 +77,8 @@ class _Filler:
                     return rows
             except _REFUSALS:
                 self._builder.inserted.clear()
-        return self._one_by_one(rows)
+        # Where even the first rows are refused, a field may want more than a value (one reads the file that it names).
+        return self._one_by_one(rows) or (0 if self._model._meta.parents else self._one_by_one(rows, raw=True))
 
     def _accepts_one(self) -> bool:
         try:
@@ -88,12 +89,12 @@ class _Filler:
             return False
         return True
 
-    def _one_by_one(self, rows: int) -> int:
+    def _one_by_one(self, rows: int, *, raw: bool = False) -> int:
         done = refused = 0
         for turn in range(rows):
             try:
                 with transaction.atomic(using=DEFAULT_DB_ALIAS):
-                    self._builder.insert(self._model, self._values(turn))
+                    self._builder.insert(self._model, self._values(turn), raw=raw)
                 done += 1
             except _REFUSALS:
                 refused += 1

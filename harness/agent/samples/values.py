@@ -157,7 +157,7 @@ _EXTREMES: list[tuple[Any, Callable[[Any], Iterator[Sample]]]] = [
     (models.TimeField, _fixed(("earliest time", time(0)), ("latest time", time(23, 59, 59, 999_999)))),
     (models.DurationField, _fixed(("shortest", -timedelta(days=9_999)), ("longest", timedelta(days=99_999)))),
     (models.UUIDField, _fixed(("highest", uuid.UUID(int=2**128 - 2)))),
-    (models.JSONField, _fixed(("nested", {"text": _LETTERS, "list": [1, None, -2.5], "deep": {}}), ("list", []))),
+    (models.JSONField, _fixed(("nested", {"text": _LETTERS * 100, "list": [1, None, -2.5], "deep": {}}), ("list", []))),
     (models.GenericIPAddressField, _fixed(("IPv6", "2001:db8::ff00:42:8329"), ("IPv4", "255.255.255.255"))),
     (models.BinaryField, lambda field: iter([("every byte", bytes(range(256))[: field.max_length or 256])])),
 ]

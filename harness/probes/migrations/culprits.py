@@ -6,6 +6,11 @@ import re
 
 from harness.probes.migrations.facts import Migration, Step
 
+# Where several operations name a column equally, those that make or remove it weigh more than those that alter it.
+_MAKERS = (
+    "AddField", "RemoveField", "RenameField", "CreateModel", "DeleteModel", "RenameModel", "AlterModelTable",
+)  # fmt: skip
+
 
 def find(migration: Migration, table: str, *names: str) -> Step | None:
     """Return the operation that names most of these words in its statements or arguments, None where none does.
@@ -14,9 +19,9 @@ def find(migration: Migration, table: str, *names: str) -> Step | None:
     """
     if len(migration.operations) == 1:
         return migration.operations[0]
-    scored = [(_score(step, table, names), -step.index) for step in migration.operations]
-    best = max(scored, default=(0, 0))
-    return migration.operations[-best[1]] if best[0] else None
+    scored = [(_score(step, table, names), step.kind in _MAKERS, -step.index) for step in migration.operations]
+    best = max(scored, default=(0, False, 0))
+    return migration.operations[-best[2]] if best[0] else None
 
 
 def _score(step: Step, table: str, names: tuple[str, ...]) -> int:

@@ -179,7 +179,7 @@ class Hazards:
             why=self._why(migration, facts, work, own, others, empty=empty),
             remedy=remedies.for_way_back(irreversible=False)
             if self._backward
-            else remedies.for_work(code, step.kind, work.code),
+            else remedies.for_work(code, step.kind, work.code, _sql(step)),
             work=work.code,
         )
 

@@ -124,6 +124,8 @@ class History:
         self, listed: Listed, left_out: list[str], rows: int = ROWS
     ) -> tuple[Rehearsed | None, Failure | None]:
         """Rehearse the next migration with sample rows, but in the tables of `left_out`; return what failed too."""
+        if self._agent.call("is_next_silent"):
+            return self._step_silently(listed)
         filled = self._agent.call("prepare", rows=rows, also=self._apps, without=left_out)["filled"]
         self._filled |= any(filled.values())
         before = self._server.copy(self._database, "before")
@@ -141,6 +143,20 @@ class History:
             return msgspec.structs.replace(rehearsed, round_trip=trip), None
         finally:
             self._server.drop(before)
+
+    def _step_silently(self, listed: Listed) -> tuple[Rehearsed | None, Failure | None]:
+        """Rehearse a migration that runs no SQL: the database stays as it is, so that copies and rows show nothing."""
+        result = self._forward(listed)
+        if result["skipped"]:
+            return None, None
+        if result["failure"]:
+            rehearsed = self._read(result, {})
+            return rehearsed, rehearsed.forward.failure
+        rehearsed = self._read(result, self._agent.call("examine", before="", old_code=self._old_code))
+        if self._way_back:
+            back = self._agent.call("step_back", before="", after="", late_writes=0)
+            rehearsed = msgspec.structs.replace(rehearsed, round_trip=_round_trip(back))
+        return rehearsed, None
 
     def _forward(self, listed: Listed) -> Any:
         """Apply the next migration; raises ConfigurationError where that ends the project's process."""

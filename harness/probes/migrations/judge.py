@@ -70,13 +70,16 @@ def _refused_rows(rehearsed: Rehearsed, there: Hazards) -> Iterator[Finding]:
     needs = refusals.rows_needed(failure)
     said = f"{failure.kind}: {failure.message}"
     said += f", in the statement {failure.statement!r}" if failure.statement else ""
-    some = "it fails on rows that the models of before allow (the rehearsal made them up), and works without them"
+    some = (
+        "it works, but would fail if there were rows such as the rehearsal made up (the models of before allow them; "
+        "whether production has any is not known)"
+    )
     yield finding(
         there,
         rehearsed.migration,
         step,
         code="migration-fails" if needs else "fails-on-some-rows",
-        severity="high" if needs else "medium",
+        severity="high" if needs else "low",
         why=f"{f'it fails as soon as the table has {needs}' if needs else some}: {said}",
         remedy=refusals.remedy(failure),
         example="" if needs else refusals.query(failure),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 _INDEX = (
     "Build it with AddIndexConcurrently (django.contrib.postgres.operations) in a migration of its own with "
     "atomic = False."
@@ -22,6 +25,14 @@ _NOT_NULL = (
 _FOREIGN_KEY = (
     "Add the constraint NOT VALID (RunSQL: ALTER TABLE ... ADD CONSTRAINT ... FOREIGN KEY ... NOT VALID), and "
     "validate it in a later migration."
+)
+_CHECK_OF_FIELD = (
+    "Add the CHECK of the field NOT VALID (RunSQL: ALTER TABLE ... ADD CONSTRAINT ... CHECK (...) NOT VALID, with "
+    "state_operations for the field), and validate it in a later migration."
+)
+_SAME_KEY = (
+    "Change the column alone (RunSQL, with state_operations for the field): Django drops the foreign key and validates "
+    "it anew, PostgreSQL needs neither."
 )
 _COLUMN_WITH_RULE = (
     "Add the column without its CHECK or foreign key; add that NOT VALID, and validate it, in later migrations."
@@ -61,13 +72,13 @@ _IN_FORWARD = (
 )
 
 
-def for_work(code: str, kind: str, work: str = "rows") -> str:
-    """Return the safe form of an operation that works under a lock, by the code of its hazard and its kind.
+def for_work(code: str, kind: str, work: str = "rows", sql: Sequence[str] = ()) -> str:
+    """Return the safe form of an operation that works under a lock, by the code of its hazard, its kind and its SQL.
 
     `work` is what it does there; what would block by itself needs its own safe form in the later migration too.
     """
     if code == "slow-work-under-lock":
-        return _SPLIT if work == "rows" else f"{_SPLIT} There: {for_work(f'{work}-blocks-reads', kind)}"
+        return _SPLIT if work == "rows" else f"{_SPLIT} There: {for_work(f'{work}-blocks-reads', kind, sql=sql)}"
     if code == "validated-in-the-same-transaction":
         return _VALIDATE_LATER
     if code == "rows-written-in-one-transaction":
@@ -75,13 +86,20 @@ def for_work(code: str, kind: str, work: str = "rows") -> str:
     if code.startswith("rewrite"):
         return _NEW_COLUMN
     if code.startswith("scan"):
-        return _scan(code, kind)
-    return _index(kind)
+        return _scan(code, kind, "; ".join(sql))
+    return _index(kind, "; ".join(sql))
 
 
-def _scan(code: str, kind: str) -> str:
+def _scan(code: str, kind: str, sql: str) -> str:
     if "Constraint" in kind:
         return _CHECK
+    if kind == "AlterField" and "SET NOT NULL" not in sql:
+        if validated_anew(sql):
+            return _SAME_KEY
+        if " CHECK " in sql:
+            return _CHECK_OF_FIELD
+        if " FOREIGN KEY " in sql:
+            return _FOREIGN_KEY
     if kind == "AddField":
         return _COLUMN_WITH_RULE
     if kind == "RenameModel":
@@ -89,10 +107,16 @@ def _scan(code: str, kind: str) -> str:
     return _NOT_NULL if code == "scan-blocks-reads" else _FOREIGN_KEY
 
 
-def _index(kind: str) -> str:
+def validated_anew(sql: str) -> bool:
+    """Tell whether statements drop a foreign key only to add the same one again."""
+    return re.search(r'DROP CONSTRAINT ("[^"]+")(?s:.*)ADD CONSTRAINT \1 FOREIGN KEY', sql) is not None
+
+
+def _index(kind: str, sql: str) -> str:
     if kind == "AddField":
         return _COLUMN_WITH_INDEX
-    return _UNIQUE if kind in ("AddConstraint", "AlterUniqueTogether") else _INDEX
+    is_unique = kind in ("AddConstraint", "AlterUniqueTogether") or re.search(r"ADD CONSTRAINT \S+ UNIQUE ", sql)
+    return _UNIQUE if is_unique else _INDEX
 
 
 def for_old_code(verb: str, sqlstate: str, kind: str = "") -> str:

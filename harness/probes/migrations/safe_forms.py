@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 
+from harness.probes.migrations import remedies
 from harness.probes.migrations.facts import Step
 
 OUTSIDE = "class Migration(migrations.Migration):\n    atomic = False"
@@ -163,10 +164,47 @@ def _checked_column(step: Step) -> str:
     )
 
 
-def _not_null_or_key(step: Step) -> str:
-    key = any("FOREIGN KEY" in sql.upper() for sql in _sql(step))
-    if key and not any("SET NOT NULL" in sql.upper() for sql in _sql(step)):
-        return _foreign_key(step)
+def _altered(step: Step) -> str:
+    """Return the safe form of an altered field whose rule is checked: NOT NULL, a CHECK of its type, or a key."""
+    ran = "; ".join(_sql(step))
+    if "SET NOT NULL" in ran.upper():
+        return _not_null(step, key="FOREIGN KEY" in ran.upper())
+    if remedies.validated_anew(ran):
+        return _same_key(step, ran)
+    return _check_of_field(step, ran) or _foreign_key(step)
+
+
+def _same_key(step: Step, ran: str) -> str:
+    """Drop NOT NULL without Django's detour over the foreign key; anything else needs the detour."""
+    if "DROP NOT NULL" not in ran or " TYPE " in ran:
+        return ""
+    alter = f"ALTER TABLE {_table(step)} ALTER COLUMN {_column_of(step, step.details['name'])}"
+    return (
+        f"operations = [migrations.RunSQL(\n    '{alter} DROP NOT NULL',\n    '{alter} SET NOT NULL',\n"
+        f"    state_operations=[{_field(step)}],\n)]"
+    )
+
+
+def _check_of_field(step: Step, ran: str) -> str:
+    """Add the CHECK that comes with a type (a positive integer) without reading the table, and validate it later."""
+    found = re.search(r"(?P<add>ALTER TABLE (?P<table>\S+) ADD CONSTRAINT (?P<name>\S+) CHECK \([^;]*\))", ran)
+    if not found or "ALTER COLUMN" in ran:
+        return ""
+    table, name = found["table"], found["name"]
+    return (
+        f"operations = [migrations.RunSQL(\n    '{found['add']} NOT VALID',\n"
+        f"    'ALTER TABLE {table} DROP CONSTRAINT {name}',\n    state_operations=[{_field(step)}],\n)]{_SPLIT}"
+        f"operations = [migrations.RunSQL(\n"
+        f"    'ALTER TABLE {table} VALIDATE CONSTRAINT {name}', migrations.RunSQL.noop,\n)]"
+    )
+
+
+def _field(step: Step) -> str:
+    """Return the operation itself, for the state."""
+    return f"migrations.AlterField({step.details['model_name']!r}, {step.details['name']!r}, {step.details['field']})"
+
+
+def _not_null(step: Step, *, key: bool) -> str:
     model, name = step.details["model_name"], step.details["name"]
     check = _short(f"{model}_{name}_not_null")
     last = f"migrations.AlterField({model!r}, {name!r}, {step.details['field']})"
@@ -303,7 +341,7 @@ _INDEXES = {
     "AddConstraint": _unique_constraint,
     "AlterUniqueTogether": _unique_constraint,
 }
-_SCANS = {"AddConstraint": _check, "AlterField": _not_null_or_key, "AddField": _checked_column}
+_SCANS = {"AddConstraint": _check, "AlterField": _altered, "AddField": _checked_column}
 _EXPAND = {
     "RemoveField": _remove_field,
     "RenameField": _rename_field,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,13 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.probes.migrations.history import Listed, Plan
+
+_NO_HISTORY = "it has no history in common with this branch"
+_WAYS_OUT = {
+    "Not a valid object name": "name a branch, tag or commit that is there (a shallow clone has to fetch it first)",
+    _NO_HISTORY: "name a ref that shares history (a shallow clone has to fetch more of it)",
+    "dubious ownership": "tell Git that the folder is safe (git config --global --add safe.directory FOLDER)",
+}
 
 
 @dataclass(frozen=True)
@@ -67,15 +75,23 @@ def added_files(project: Path, base: str) -> set[Path]:
 
 def _git(folder: Path, base: str, *arguments: str) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True,
+            timeout=60, check=True,
+        )  # fmt: skip
     except FileNotFoundError:
         raise UsageError("--base needs Git, which is not installed.") from None
     except (OSError, subprocess.SubprocessError) as error:
         said = (getattr(error, "stderr", "") or "").strip().splitlines()
-        alone = "it has no history in common with this branch" if "merge-base" in arguments else "Git failed"
+        alone = _NO_HISTORY if "merge-base" in arguments else "Git failed"
         why = said[0].removeprefix("fatal: ").rstrip(".") if said else alone
-        raise UsageError(f"What is new since {base!r} cannot be told: {why}; name a ref that shares history.") from None
+        raise UsageError(f"What is new since {base!r} cannot be told: {why}; {_way_out(why)}.") from None
     return done.stdout
+
+
+def _way_out(why: str) -> str:
+    """Return what to do about what Git says."""
+    return next((remedy for words, remedy in _WAYS_OUT.items() if words in why), "choose with --app, --from and --to")
 
 
 def _find(plan: Plan, target: str) -> Listed:

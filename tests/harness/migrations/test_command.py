@@ -65,7 +65,7 @@ def test_only_what_the_branch_adds_is_rehearsed(project: Project, run: Run) -> N
     project.migration("shop", "0002_more", NULLABLE)
     assert "1 of 2 migrations rehearsed" in run("--base", "main")[1]
     code, _, err = run("--base", "nowhere")
-    assert (code, "What is new since 'nowhere' cannot be told" in err) == (2, True)
+    assert (code, "cannot be told: Not a valid object name nowhere; name a branch, tag or commit" in err) == (2, True)
 
 
 def git(folder: Path, *arguments: str) -> None:
