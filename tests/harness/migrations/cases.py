@@ -655,6 +655,37 @@ MORE = [
         'migrations.RunSQL("INSERT INTO {app}_part (item_id, category_id) SELECT 1, id FROM {app}_category '
         'LIMIT 5", "")',
     ),
+    # The rule comes with the type, not with NOT NULL.
+    Case(
+        "number to positive number",
+        _alter("quantity", "models.PositiveIntegerField()"),
+        codes={"scan-blocks-reads", INSERT, UPDATE},
+    ),
+    # Django drops the foreign key and validates it anew, though only NOT NULL goes.
+    Case(
+        "foreign key drop not null",
+        'migrations.AlterField("part", "item", models.ForeignKey("{app}.item", models.CASCADE, null=True))',
+        prepare='migrations.CreateModel("Part", [("id", models.BigAutoField(primary_key=True)), '
+        '("item", models.ForeignKey("{app}.item", models.CASCADE))]), '
+        'migrations.RunSQL("INSERT INTO {app}_part (item_id) SELECT id FROM {app}_item", "")',
+        codes={"scan-blocks-reads"},
+        more={"late-writes-refused"},
+    ),
+    # Two rows may be alike now, though no column is beyond what it was.
+    Case(
+        "drop unique together",
+        'migrations.AlterUniqueTogether("item", set())',
+        prepare='migrations.AlterUniqueTogether("item", {{("plain", "sku")}})',
+        more={"index-build-blocks-reads", "late-writes-refused"},
+    ),
+    # Going back cuts what is longer than the text was.
+    Case(
+        "short text to JSON",
+        'migrations.AlterField("legacy", "title", models.JSONField())',
+        prepare="migrations.RunSQL(\"UPDATE {app}_legacy SET title = '1'\", '')",
+        codes={"rewrite-blocks-reads", INSERT, UPDATE},
+        more={"fails-on-some-rows", "late-writes-altered"},
+    ),
     Case(
         "narrow decimal",
         _alter("price", "models.DecimalField(max_digits=6, decimal_places=2)"),

@@ -85,6 +85,37 @@ def test_work_that_blocks_by_itself_needs_its_own_safe_form_in_the_later_migrati
     assert "CHECK" in remedies.for_work("scan-blocks-reads", "AddField")
 
 
+CHECKED = 'ALTER TABLE "set" ADD CONSTRAINT "set_count_check" CHECK ("count" >= 0)'
+ANEW = (
+    'SET CONSTRAINTS "fk" IMMEDIATE; ALTER TABLE "mail" DROP CONSTRAINT "fk"',
+    'ALTER TABLE "mail" ALTER COLUMN "user_id" DROP NOT NULL',
+    'ALTER TABLE "mail" ADD CONSTRAINT "fk" FOREIGN KEY ("user_id") REFERENCES "user" ("id")',
+)
+
+
+def test_a_check_that_comes_with_a_type_is_added_not_valid() -> None:
+    assert "CHECK of the field NOT VALID" in remedies.for_work("scan-blocks-reads", "AlterField", sql=[CHECKED])
+    field = "models.PositiveIntegerField()"
+    step = _step("AlterField", CHECKED, model_name="set", name="count", field=field)
+    example = _write("scan-blocks-reads", step)
+    assert f"{CHECKED} NOT VALID" in example
+    assert """'ALTER TABLE "set" VALIDATE CONSTRAINT "set_count_check"'""" in example
+
+
+def test_a_key_that_need_not_be_there_any_more_is_not_validated_anew() -> None:
+    assert "PostgreSQL needs neither" in remedies.for_work("slow-work-under-lock", "AlterField", "scan", ANEW)
+    step = _step("AlterField", *ANEW, model_name="mail", name="user", field="models.ForeignKey(to='user', null=True)")
+    example = _write("scan-blocks-reads", step)
+    assert """'ALTER TABLE "mail" ALTER COLUMN "user_id" DROP NOT NULL',""" in example
+    assert "FOREIGN KEY" not in example
+
+
+def test_a_field_that_becomes_unique_needs_a_unique_index() -> None:
+    made = 'ALTER TABLE "site" ADD CONSTRAINT "site_uniq" UNIQUE ("domain")'
+    assert "USING INDEX" in remedies.for_work("index-build-blocks-reads", "AlterField", sql=[made])
+    assert "USING INDEX" not in remedies.for_work("index-build-blocks-writes", "AlterField", sql=["CREATE INDEX i"])
+
+
 def test_a_null_that_old_code_writes_is_no_matter_of_a_default() -> None:
     assert "db_default" in remedies.for_old_code("insert", "23502", "AddField")
     assert "db_default" not in remedies.for_old_code("insert", "23502", "AlterField")
