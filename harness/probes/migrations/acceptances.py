@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from harness.evidence import Finding
+from harness.probes.migrations.source import shown
 
 _MARK = re.compile(r"#\s*harness:\s*accept\b(?P<rest>.*)$")
 _WHOLE = re.compile(r'\s+(?P<code>[\w-]+)\s+until=(?P<until>\d{4}-\d{2}-\d{2})\s+reason="(?P<reason>[^"]*\S[^"]*)"\s*$')
@@ -70,7 +71,7 @@ def _read_all(files: Sequence[str], root: Path) -> tuple[list[Acceptance], list[
         path = Path(file)
         if path.suffix != ".py" or not path.is_file():
             continue
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        name = shown(file, root)
         for line, rest in _comments(path):
             found = _understand(rest, name, line)
             if found:

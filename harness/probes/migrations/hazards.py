@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.evidence import Finding, Severity
 from harness.probes.migrations import failures, remedies, safe_forms, transactions
 from harness.probes.migrations.facts import SELECT, WRITES, Facts, Migration, OldCodeFailure, Rehearsal, Step
+from harness.probes.migrations.source import shown
 
 FEW_ROWS = 100
 _DATA = ("RunPython", "RunSQL")
@@ -89,8 +90,7 @@ class Hazards:
 
     def path(self, file: str) -> str:
         """Return a migration's file relative to the rollout's folder."""
-        path = Path(file)
-        return path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.name
+        return shown(file, self._root)
 
     def _of_migration(self, migration: Migration) -> Iterator[Finding]:
         for step in migration.operations:

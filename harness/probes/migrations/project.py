@@ -22,6 +22,7 @@ from harness.probes.migrations.facts import Failure, Rehearsed
 from harness.probes.migrations.history import History, Listed
 from harness.probes.migrations.judge import judge
 from harness.probes.migrations.selection import Selection
+from harness.probes.migrations.source import shown
 from harness.releases import open_agent
 from harness.rollout import Release, Rollout, Source
 from harness.temporary import temporary_folder
@@ -75,8 +76,7 @@ class ProjectReport:
         ]
 
     def _path(self, file: str) -> str:
-        path = Path(file)
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+        return shown(file, self.root)
 
 
 def rehearse_project(

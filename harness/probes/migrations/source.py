@@ -6,6 +6,15 @@ import ast
 from pathlib import Path
 
 
+def shown(file: str, root: Path) -> str:
+    """Return a migration's file as reports name it: relative to the project, or below its app where that is a package.
+
+    A bare name would be the same for every app's 0001_initial, and a whole path tells of the machine.
+    """
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else Path(*path.parts[-3:]).as_posix()
+
+
 def lines_of(file: str, count: int) -> list[int]:
     """Return the lines of the `count` operations that a file lists literally, else the line of the class, else 0."""
     path = Path(file)

@@ -9,6 +9,7 @@ import pytest
 
 from harness.evidence import Finding
 from harness.probes.migrations.acceptances import Judged, apply
+from harness.probes.migrations.source import shown
 
 TODAY = datetime.date(2026, 5, 1)
 FILE = "shop/migrations/0002_index.py"
@@ -94,3 +95,16 @@ def test_a_file_in_another_encoding_is_read(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"# -*- coding: latin-1 -*-\n# caf\xe9\n" + accept().encode())
     assert apply([], [str(path)], tmp_path, TODAY).open[0].code == "unneeded-acceptance"
+
+
+def test_an_acceptance_of_one_package_says_nothing_about_another(tmp_path: Path) -> None:
+    files = [tmp_path / "site-packages" / app / "migrations" / "0001_initial.py" for app in ("one", "two")]
+    for file, text in zip(files, (accept(), ""), strict=True):
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    root = tmp_path / "project"
+    names = [shown(str(file), root) for file in files]
+    found = [Finding(code=CODE, severity="high", about=name, why="it does", file=name) for name in names]
+    judged = apply(found, [str(file) for file in files], root, TODAY)
+    assert names == ["one/migrations/0001_initial.py", "two/migrations/0001_initial.py"]
+    assert [each.file for each in judged.open] == names[1:]
