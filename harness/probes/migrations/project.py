@@ -32,6 +32,10 @@ _ENVIRONMENTS = (".venv", "venv", "env", ".env")
 _VERSIONS = "import json, sys, django; print(json.dumps([sys.version_info[:2], django.VERSION[:2]]))"
 _SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"](?P<module>[\w.]+)['\"]")
 _NO_EXTENSION = ("58P01", "0A000", "22023")
+_WITHOUT_ROLLOUT = {
+    "the release's Python": "the project's Python",
+    "correct the release's path and settings": "correct --project or --settings",
+}
 Progress = Callable[[str, float, float], None]
 
 
@@ -199,6 +203,8 @@ def _dotted(version: tuple[int, ...]) -> str:
 def _sentence(error: AgentError, release: Release) -> str:
     """Say what is wrong in the words of somebody who has no rollout file."""
     text = str(error).removeprefix(f"Release {release.name!r}: ")
+    for words, here in _WITHOUT_ROLLOUT.items():
+        text = text.replace(words, here)
     return re.sub(rf"^Release {re.escape(repr(release.name))} failed in ", "The rehearsal broke off in ", text)
 
 
