@@ -202,12 +202,13 @@ class Hazards:
         parts = [f"it {work.words}"]
         if own:
             parts.append(f"under {facts.locks[work.table]}, which blocks {_verbs(own)} on it until commit")
+        alike: dict[tuple[str, str, str], list[str]] = {}
         for table, verbs in others.items():
-            mode = facts.locks_in_force[table]
             holder = "" if table in facts.locks else f" taken by another operation of {migration.name}"
-            parts.append(
-                f"{'and' if len(parts) > 1 else 'while'} {mode} on {table}{holder} blocks {_verbs(verbs)} there"
-            )
+            alike.setdefault((facts.locks_in_force[table], holder, _verbs(verbs)), []).append(table)
+        for (mode, holder, verb), tables in alike.items():
+            word = "and" if len(parts) > 1 else "while"
+            parts.append(f"{word} {mode} on {', '.join(tables)}{holder} blocks {verb} there")
         rows = self._rows(migration, work.table) or 0
         counted = f"{work.table} has {rows:,} row{'' if rows == 1 else 's'} here"
         size = "it was empty in this rehearsal" if empty else counted
