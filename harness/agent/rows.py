@@ -105,11 +105,8 @@ class Writer:
 
     def _repeat(self, model: type[models.Model], skip: int) -> bool:
         """Write a row with the values of one that is there, where none has to be unique; tell whether it was taken."""
-        example = self._builder.example(model, skip)
-        if example is None:
-            return False
         with muted(), transaction.atomic(using=DEFAULT_DB_ALIAS):
-            values, _ = self._attempt(lambda: self._builder.copied(model, example))
+            values, _ = self._attempt(lambda: self._copied(model, skip))
             taken = values is not None and self._insert(model, values) is None
         self._note()
         return taken
@@ -145,8 +142,8 @@ class Writer:
     def _ordinary(self, model: type[models.Model]) -> Values:
         return self._builder.ordinary(model)
 
-    def _copied(self, model: type[models.Model]) -> Values | None:
-        example = self._builder.example(model)
+    def _copied(self, model: type[models.Model], skip: int = 0) -> Values | None:
+        example = self._builder.example(model, skip)
         return self._builder.copied(model, example) if example else None
 
     def _insert(self, model: type[models.Model], values: Values, *, keep: bool = True) -> Exception | None:
