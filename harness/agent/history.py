@@ -374,7 +374,7 @@ class _History:
         """Keep of what new code cannot do on the old schema only what it can do on its own, where the line still is."""
         tried, failures = found["new_code"]
         known = _tried(self._models(self._state, existing=False), only_basics=True)[1] if failures else {}
-        kept = distinct([each for key, each in failures.items() if key not in known and each.case in _BASICS])
+        kept = distinct([each for key, each in failures.items() if key not in known and _is_of_schema(each)])
         new_code = {"tried": tried, "models": [], "failures": [{**each.to_json(), "index": None} for each in kept]}
         return {**found, "new_code": new_code}
 
@@ -398,6 +398,7 @@ class _History:
         return self._record
 
 
+_UNIQUE = "23505"
 _BASICS = {"some rows", "ordinary row", "any row", "the same values"}
 
 
@@ -408,6 +409,12 @@ def _tried(chosen: list[type[models.Model]], *, only_basics: bool = False) -> tu
         tried += tries.tried
         failures.update(tries.failures)
     return tried, failures
+
+
+def _is_of_schema(failure: Failure) -> bool:
+    """Tell whether a failure comes from the schema: not from rows in the way, nor from values that nobody knows."""
+    of_rows = failure.verb != "read" and failure.sqlstate in ("", _UNIQUE)
+    return failure.case in _BASICS and not of_rows
 
 
 def _named(record: MigrationRecord) -> set[str]:

@@ -36,6 +36,8 @@ class Hazards:
         self._tables = tables
         self._root = root
         self._backward = rehearsal.direction == "backward"
+        # Both directions may do the same to one table, and not every format tells them apart.
+        self._direction = "going back, " if self._backward else ""
 
     def blocking(self) -> list[Finding]:
         """Return a finding for every table that an operation works on while it keeps others from it."""
@@ -199,7 +201,7 @@ class Hazards:
         *,
         empty: bool,
     ) -> str:
-        parts = [f"it {work.words}"]
+        parts = [f"{self._direction}it {work.words}"]
         if own:
             parts.append(f"under {facts.locks[work.table]}, which blocks {_verbs(own)} on it until commit")
         alike: dict[tuple[str, str, str], list[str]] = {}
@@ -226,7 +228,7 @@ class Hazards:
                     step,
                     code="rows-written-in-one-transaction",
                     severity="medium",
-                    why=f"one transaction changes {changed:,} rows of {table}"
+                    why=f"{self._direction}one transaction changes {changed:,} rows of {table}"
                     f"{_of(self._rows(migration, table), changed)}, "
                     "and keeps them locked until it commits: UPDATE and DELETE of those rows wait, the longer the more",
                     remedy=remedies.for_work("rows-written-in-one-transaction", step.kind),
