@@ -268,20 +268,20 @@ class _History:
         names = self._tables()
         with on(before):
             old = content.read(names)
+        rules = Rules.read()
         with on(after):
             keys = self._write_late(late_writes)
             late = content.read(names)
             record, failure = self._unapply()
             now = content.read(names) if not failure else {}
-            found = {
+            return {
                 "record": record.to_json(),
                 "failure": failure,
                 "late_rows": sum(map(len, keys.values())),
                 "changes": [] if failure else content.changes(old, now),
                 "late_changes": [] if failure else content.late_changes(old, late, now, _by_id(keys, late)),
-                "new_code": None if failure else self._new_code(),
+                "new_code": None if failure else self._new_code(rules),
             }
-        return found if failure else self._leave_out_known(found)
 
     def back_silently(self) -> dict[str, Any]:
         """Go back where the line is, and count as applied again; raises Failed where that ran any SQL."""
@@ -366,17 +366,15 @@ class _History:
         after = content.read(names)
         return {each: set(table.rows) - set(before[each].rows) for each, table in after.items() if each in before}
 
-    def _new_code(self) -> tuple[int, dict[Any, Failure]]:
-        """Let the models of after the migration try the schema that going back leaves, with ordinary rows."""
-        return _tried(self._models(self._state, existing=False), only_basics=True)
+    def _new_code(self, rules: Rules) -> dict[str, Any]:
+        """Let the models of after the migration try the schema that going back leaves, with ordinary rows.
 
-    def _leave_out_known(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Keep of what new code cannot do on the old schema only what it can do on its own, where the line still is."""
-        tried, failures = found["new_code"]
-        known = _tried(self._models(self._state, existing=False), only_basics=True)[1] if failures else {}
-        kept = distinct([each for key, each in failures.items() if key not in known and _is_of_schema(each)])
-        new_code = {"tried": tried, "models": [], "failures": [{**each.to_json(), "index": None} for each in kept]}
-        return {**found, "new_code": new_code}
+        What a rule of both schemas (`rules` are those of the new one) refuses is due to the rows that are there.
+        """
+        tried, failures = _tried(self._models(self._state, existing=False), only_basics=True)
+        now = Rules.read()
+        found = distinct([each for each in failures.values() if _is_of_schema(each) and not rules.had(each, now)])
+        return {"tried": tried, "models": [], "failures": [{**each.to_json(), "index": None} for each in found]}
 
     def _models(self, state: ProjectState, *, existing: bool = True) -> list[type[models.Model]]:
         """Return the models of a state whose tables the last migration touched."""
@@ -398,7 +396,6 @@ class _History:
         return self._record
 
 
-_UNIQUE = "23505"
 _BASICS = {"some rows", "ordinary row", "any row", "the same values"}
 
 
@@ -412,9 +409,8 @@ def _tried(chosen: list[type[models.Model]], *, only_basics: bool = False) -> tu
 
 
 def _is_of_schema(failure: Failure) -> bool:
-    """Tell whether a failure comes from the schema: not from rows in the way, nor from values that nobody knows."""
-    of_rows = failure.verb != "read" and failure.sqlstate in ("", _UNIQUE)
-    return failure.case in _BASICS and not of_rows
+    """Tell whether a failure may come from the schema, not from values that nobody knows."""
+    return failure.case in _BASICS and (failure.verb == "read" or bool(failure.sqlstate))
 
 
 def _named(record: MigrationRecord) -> set[str]:
