@@ -6,10 +6,8 @@ import re
 
 from harness.probes.migrations.facts import Migration, Step
 
-# Where several operations name a column equally, those that make or remove it weigh more than those that alter it.
-_MAKERS = (
-    "AddField", "RemoveField", "RenameField", "CreateModel", "DeleteModel", "RenameModel", "AlterModelTable",
-)  # fmt: skip
+_FIELDS = ("AddField", "RemoveField", "RenameField")
+_MODELS = ("CreateModel", "DeleteModel", "RenameModel", "AlterModelTable")
 
 
 def find(migration: Migration, table: str, *names: str) -> Step | None:
@@ -19,9 +17,15 @@ def find(migration: Migration, table: str, *names: str) -> Step | None:
     """
     if len(migration.operations) == 1:
         return migration.operations[0]
-    scored = [(_score(step, table, names), step.kind in _MAKERS, -step.index) for step in migration.operations]
-    best = max(scored, default=(0, False, 0))
+    scored = [(_score(step, table, names), _weight(step.kind, names), -step.index) for step in migration.operations]
+    best = max(scored, default=(0, 0, 0))
     return migration.operations[-best[2]] if best[0] else None
+
+
+def _weight(kind: str, names: tuple[str, ...]) -> int:
+    """Where several operations are named equally, what makes or removes a column, or a table, weighs most."""
+    first, second = (_FIELDS, _MODELS) if any(names) else (_MODELS, _FIELDS)
+    return 2 if kind in first else int(kind in second)
 
 
 def _score(step: Step, table: str, names: tuple[str, ...]) -> int:

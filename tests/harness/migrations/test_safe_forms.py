@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from harness.probes.migrations import remedies
-from harness.probes.migrations.facts import Facts, Statement, Step
+import msgspec
+
+from harness.probes.migrations import culprits, remedies
+from harness.probes.migrations.facts import Facts, Migration, Statement, Step
 from harness.probes.migrations.safe_forms import write
 
 LOOKED_UP = "SELECT c.conname FROM pg_constraint AS c JOIN cols ON cols.colid = c.oid"
@@ -119,3 +121,16 @@ def test_a_field_that_becomes_unique_needs_a_unique_index() -> None:
 def test_a_null_that_old_code_writes_is_no_matter_of_a_default() -> None:
     assert "db_default" in remedies.for_old_code("insert", "23502", "AddField")
     assert "db_default" not in remedies.for_old_code("insert", "23502", "AlterField")
+
+
+def test_what_removes_a_column_or_a_table_is_the_culprit_of_what_is_lost() -> None:
+    hits = {"model_name": "hits", "name": "query"}
+    steps = [
+        _step("AlterField", model_name="hits", name="query", field="models.IntegerField(null=True)"),
+        _step("RemoveField", **hits),
+        _step("DeleteModel", name="hits"),
+    ]
+    steps = [msgspec.structs.replace(each, index=index) for index, each in enumerate(steps)]
+    migration = Migration(app="shop", migration="0002", file="", atomic=True, seconds=0, operations=steps)
+    assert culprits.find(migration, "shop_hits", "query") == steps[1]
+    assert culprits.find(migration, "shop_hits", "") == steps[2]
