@@ -205,7 +205,8 @@ def test_a_master_and_workers_that_are_started_by_hand_share_a_run(tmp_path: Pat
     (project / "loadtests").mkdir()
     for name in ("locustfile.py", "journeys.py"):
         (project / "loadtests" / name).write_text((ROOT / "loadtests" / name).read_text())
-    (project / "loadtests" / "profiles.toml").write_text(PROFILE.format(seconds=3))
+    for folder in (project, project / "loadtests"):  # what the rollout file names, and where Locust's file looks
+        (folder / "profiles.toml").write_text(PROFILE.format(seconds=3))
     locust = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HARNESS_LOAD_OPTIONS": "--database sqlite"}
     port = str(free_port())
