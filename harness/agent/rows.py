@@ -91,8 +91,10 @@ class Writer:
         """Write and commit `count` rows of a model."""
         samples = {field: boundaries(field) for field in own_fields(model)}
         unique = {field.attname for fields in unique_sets(model) for field in fields}
+        # A pair of a many-to-many table is always unique: a repeated one would be another pair.
+        repeats = 0 if model._meta.auto_created else _REPEATS
         for number in range(count):
-            if number >= max(count - _REPEATS, _REPEATS) and self._repeat(model, count - 1 - number):
+            if number >= max(count - repeats, repeats) and self._repeat(model, count - 1 - number):
                 continue
             chosen = {
                 field: each[turn] for field, each in samples.items() if (turn := number % (len(each) + 1)) < len(each)

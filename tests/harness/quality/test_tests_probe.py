@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import venv
 
 import psutil
@@ -197,6 +198,16 @@ def test_a_suite_that_comes_to_no_result_is_an_error_with_its_reason_and_log(sui
     assert suite.log("tests")
 
 
+def is_gone(pid: int) -> bool:
+    """Whether a process that was told to end has ended within some seconds."""
+    end = time.monotonic() + 5
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def test_a_suite_that_hangs_is_stopped_with_everything_it_started(suite: Project) -> None:
     suite.write(
         "tests/test_hang.py",
@@ -211,7 +222,7 @@ def test_a_suite_that_hangs_is_stopped_with_everything_it_started(suite: Project
         suite.measure("tests", paths=["tests/test_hang.py"], minutes=0.05)
 
     child = int((suite.folder / "child").read_text())
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+    assert is_gone(child)
 
 
 def test_an_outer_run_of_pytest_and_coverage_does_not_reach_the_suite(
