@@ -56,6 +56,7 @@ class Size(Probe[SizeOptions]):
             return Evidence(probe=self.name, outcome="skipped", reason=f"{world.server.title} does not tell such facts")
         wanted = {**options.rows, **world.rows}
         full = self._rehearse(world, nothing=False)
+        _check_names(wanted, sorted(full.tables))
         predictions = predict(self._rehearse(world, nothing=True), full, wanted)
         return _evidence(predictions)
 
@@ -81,7 +82,7 @@ def _observe(world: World, database: Database, words: str) -> Rehearsal:
 
 
 def _tables(world: World) -> list[str]:
-    """Return the tables before the phase, none where it cannot be reached: measuring tells that as evidence."""
+    """Return the tables before the phase, none where it cannot be reached: measuring checks them once more."""
     try:
         with world.agent(world.baseline, world.before()) as agent:
             return sorted(agent.call("tables"))

@@ -46,7 +46,7 @@ def work(request, number):
     return JsonResponse({"found": found})
 
 
-urlpatterns = [path("work/<int:number>/", work)]
+urlpatterns = [path("effort/<int:number>/", work)]
 """
 PROFILES = "[profile.any]\nrate = 1\nseconds = 1\n"
 
@@ -58,7 +58,7 @@ def write_project(folder: Path) -> tuple[Phase, Catalog]:
     (folder / "site/urls.py").write_text(URLS, encoding="utf-8")
     (folder / "profiles.toml").write_text(PROFILES, encoding="utf-8")
     operations = "".join(
-        f'[[operation]]\nname = "{name}"\nrequest = "GET /work/{number}/"\nweight = 1\n'
+        f'[[operation]]\nname = "{name}"\nrequest = "GET /effort/{number}/"\nweight = 1\n'
         for number, name in enumerate(OPERATIONS)
     )
     (folder / "operations.toml").write_text(operations, encoding="utf-8")
