@@ -58,7 +58,7 @@ class Capture:
         self.operations: dict[str, int] = {}
         self._parameters = parameters
         self._groups: dict[tuple[str, str, CallPath, int, int], Group] = {}
-        self._seen: set[tuple[CallPath, str]] = set()
+        self._shapes: dict[CallPath, set[str]] = {}
         self._requests = 0
         self._opener = 0
 
@@ -82,6 +82,10 @@ class Capture:
         """Count one query; the costly look at its cause is taken when a statement comes again on a path."""
         if sql.__class__ is not str:
             sql = str(sql)
+        is_savepoint = sql.startswith(_SAVEPOINTS)
+        if is_savepoint:
+            # Each has a name of its own; unnamed, those of one line are one group.
+            sql = statements.normalise(sql[: sql.index("SAVEPOINT") + 9] + " x")
         path = call_path(frame, self._opener)
         key = (alias, sql, path, self._requests, _thread.number)
         group = self._groups.get(key)
@@ -89,16 +93,31 @@ class Capture:
             group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
             if not path:
                 group.owner = owner(frame, self._opener)
-            if " IN (" in sql:
-                group.prefetched = find_prefetch(frame)
-            again = path, statements.normalise(sql)
-            if again in self._seen:
-                group.cause = find_cause(frame, sql)
-            self._seen.add(again)
-        elif group.cause is None:
+            if not is_savepoint:
+                self._look_at(group, frame)
+        elif group.cause is None and not is_savepoint:
             group.cause = find_cause(frame, sql)
         group.count += 1
         group.seconds += seconds
+
+    def _look_at(self, group: Group, frame: FrameType) -> None:
+        """Find out about the first statement of a group what its frames alone tell."""
+        if " IN (" in group.sql:
+            group.prefetched = find_prefetch(frame)
+        if self._comes_again(group):
+            group.cause = find_cause(frame, group.sql)
+
+    def _comes_again(self, group: Group) -> bool:
+        """Tell whether its path ran a statement of this shape before; the first of a path is not looked at."""
+        shapes = self._shapes.get(group.path)
+        if shapes is None:
+            self._shapes[group.path] = {group.sql}
+            return False
+        if len(shapes) == 1:
+            shapes = self._shapes[group.path] = {statements.normalise(each) for each in shapes}
+        before = len(shapes)
+        shapes.add(statements.normalise(group.sql))
+        return len(shapes) == before
 
     def cache(self, operation: str) -> None:
         """Count one cache operation; its key is not looked at."""

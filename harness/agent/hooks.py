@@ -43,6 +43,8 @@ active: tuple[Counter, ...] = ()
 _lock = threading.Lock()
 _depth = threading.local()
 _undo: list[tuple[Any, str, Any]] = []
+_hooked: set[type[Any]] = set()
+_held = False
 _query = CursorWrapper._execute_with_wrappers  # type: ignore[attr-defined]
 _await = SyncToAsync.__call__
 _start = threading.Thread.start
@@ -53,8 +55,9 @@ def listen(counter: Counter) -> None:
     """Tell a counter of everything from now on; the first one puts the hooks in place."""
     global active
     with _lock:
-        if not active:
+        if not _undo:
             _install()
+        _hook_caches()
         active = (*active, counter)
 
 
@@ -63,6 +66,24 @@ def ignore(counter: Counter) -> None:
     global active
     with _lock:
         active = tuple(each for each in active if each is not counter)
+        if not active and not _held:
+            _remove()
+
+
+def hold() -> None:
+    """Leave the hooks in place between captures, until let_go().
+
+    To take them away changes classes, and Python looks up a class slowly once it was changed a thousand times.
+    """
+    global _held
+    _held = True
+
+
+def let_go() -> None:
+    """Take the hooks away as soon as nobody listens."""
+    global _held
+    with _lock:
+        _held = False
         if not active:
             _remove()
 
@@ -86,14 +107,21 @@ def _install() -> None:
     _replace(SyncToAsync, "__call__", _await_with_origin)
     _replace(threading.Thread, "start", _start_with_origin)
     _replace(ThreadPoolExecutor, "submit", _submit_with_origin)
-    for backend in _cache_backends():
-        for name in CACHE_METHODS:
-            _replace(backend, name, _counted_operation(name, getattr(backend, name)))
     request_started.connect(_next_request)
+
+
+def _hook_caches() -> None:
+    """Hook into the classes of the caches that are configured now: a test may have configured others."""
+    for backend in _cache_backends():
+        if backend not in _hooked:
+            _hooked.add(backend)
+            for name in CACHE_METHODS:
+                _replace(backend, name, _counted_operation(name, getattr(backend, name)))
 
 
 def _remove() -> None:
     request_started.disconnect(_next_request)
+    _hooked.clear()
     while _undo:
         owner, name, before = _undo.pop()
         if before is None:

@@ -129,9 +129,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Forget the session: pytest may run again in this process."""
+    """Forget the session and take the hooks away: pytest may run again in this process."""
     global _current
     _current = None
+    if hooks := sys.modules.get("harness.agent.hooks"):
+        hooks.let_go()
 
 
 _current: Session | None = None

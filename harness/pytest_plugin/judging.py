@@ -11,6 +11,7 @@ import _pytest.python
 import pytest
 from _pytest.unittest import TestCaseFunction
 
+from harness.agent import hooks
 from harness.agent.caches import clear_caches
 from harness.pytest_plugin import message
 from harness.pytest_plugin.captured import Captured, end_paths_at
@@ -41,6 +42,7 @@ class TestJudge:
     @contextmanager
     def counting(self) -> Iterator[None]:
         """Count what happens inside."""
+        hooks.hold()
         if not _ended:
             end_paths_at(
                 _pytest.python.pytest_pyfunc_call.__code__,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 
 from asgiref.sync import SyncToAsync
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.db.backends.utils import CursorWrapper
 from django.db.models.query import QuerySet
 from django.template.base import Node
+from django.test import override_settings
 
 from harness.agent import hooks
 from harness.agent.capture import Capture
@@ -32,9 +35,44 @@ def test_a_queryset_reads_rows_by_the_methods_that_are_recognised() -> None:
 
 
 def test_after_the_last_capture_nothing_of_the_hooks_is_left() -> None:
-    before = CursorWrapper._execute_with_wrappers, SyncToAsync.__call__, inspect.getattr_static(hooks, "active")
+    hooks.let_go()
+    before = _hooked()
     with Capture(), Capture():
-        assert CursorWrapper._execute_with_wrappers is not before[0]
+        assert _hooked() != before
         assert len(hooks.active) == 2
 
-    assert (CursorWrapper._execute_with_wrappers, SyncToAsync.__call__, hooks.active) == before
+    assert _hooked() == before
+    assert not hooks.active
+
+
+def test_hooks_that_are_held_stay_between_captures_until_they_are_let_go() -> None:
+    hooks.let_go()
+    before = _hooked()
+    hooks.hold()
+    with Capture():
+        inside = _hooked()
+    try:
+        assert _hooked() == inside != before
+    finally:
+        hooks.let_go()
+    assert _hooked() == before
+
+
+def test_a_cache_that_is_configured_while_the_hooks_are_held_is_counted() -> None:
+    hooks.hold()
+    try:
+        with Capture():
+            pass
+        with (
+            override_settings(CACHES={"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}),
+            Capture() as capture,
+        ):
+            caches["default"].get("key")
+    finally:
+        hooks.let_go()
+
+    assert capture.operations == {"get": 1}
+
+
+def _hooked() -> tuple[object, ...]:
+    return CursorWrapper._execute_with_wrappers, SyncToAsync.__call__, LocMemCache.get
