@@ -62,6 +62,12 @@ def add_bare_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def interpreter(named: str) -> str:
+    """Return what --python names: a path from here if there is such a file, else one from the project, or a command."""
+    path = Path(named).expanduser()
+    return str(path.absolute()) if named and path.is_file() else named
+
+
 class Project(NamedTuple):
     """A folder with its two TOML files, read and checked."""
 
@@ -102,5 +108,5 @@ def any_project(arguments: argparse.Namespace, title: str, *, drafting: bool = F
 
     folder = Path(arguments.project)
     seed = shlex.split(arguments.seed)
-    rollout = rollout_of(folder, arguments.settings, arguments.python, seed, title=title)
+    rollout = rollout_of(folder, arguments.settings, interpreter(arguments.python), seed, title=title)
     return Project(folder, rollout, Catalog() if drafting else read_operations(folder / arguments.operations))

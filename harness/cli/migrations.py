@@ -67,12 +67,13 @@ def _rehearse(arguments: argparse.Namespace) -> ProjectReport:
     from pathlib import Path
 
     from harness.cli._consumers import consumers
+    from harness.cli._options import interpreter
     from harness.events import ProbeStarted, Progress
     from harness.probes.migrations.project import Project, rehearse_project
     from harness.probes.migrations.selection import Selection
     from harness.provenance import today
 
-    project = Project(Path(arguments.project).expanduser(), arguments.settings, arguments.python)
+    project = Project(Path(arguments.project).expanduser(), arguments.settings, interpreter(arguments.python))
     selection = Selection(
         apps=arguments.app,
         since=arguments.since,

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from harness.cli import build
+from harness.cli._options import interpreter
 from tests.harness.cli.scripted import ROLLOUT, Scripted, gives, make_project, raises
 from tests.harness.gate.cases import number
 
@@ -272,3 +273,12 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path):
 def test_a_dump_that_is_not_there_is_named(run):
     code, _, error = run("gate", "3", "--dump", "nowhere.dump")
     assert (code, "--dump 'nowhere.dump' does not exist" in error) == (2, True)
+
+
+def test_a_python_is_named_from_here_or_else_from_the_project_or_as_a_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "python").touch()
+
+    others = ["", ".venv/bin/python", "python3.12"]
+    assert interpreter("./python") == str(tmp_path / "python")
+    assert [interpreter(each) for each in others] == others
