@@ -127,6 +127,7 @@ def describe(migration: Migration) -> MigrationRecord:
             kind=type(operation).__name__,
             describe=operation.describe(),
             reversible=bool(operation.reversible),
+            app=migration.app_label,
             details=details(operation),
         )
         for index, operation in enumerate(migration.operations)

@@ -128,6 +128,7 @@ class OperationRecord:
     kind: str
     describe: str
     reversible: bool
+    app: str = ""
     details: dict[str, str] = field(default_factory=dict)
     facts: OperationFacts = field(default_factory=OperationFacts)
     executed: bool = False
@@ -139,6 +140,7 @@ class OperationRecord:
             "kind": self.kind,
             "describe": self.describe,
             "reversible": self.reversible,
+            "app": self.app,
             "details": self.details,
             "facts": self.facts.to_json() if self.executed else None,
         }

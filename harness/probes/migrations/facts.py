@@ -87,6 +87,7 @@ class Step(msgspec.Struct, frozen=True):
     reversible: bool
     facts: Facts | None = None
     line: int = 0
+    app: str = ""
     details: dict[str, str] = {}
 
 

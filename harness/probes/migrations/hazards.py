@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -201,20 +202,20 @@ class Hazards:
         *,
         empty: bool,
     ) -> str:
-        parts = [f"{self._direction}it {work.words}"]
+        said = f"{self._direction}it {work.words}"
         if own:
-            parts.append(f"under {facts.locks[work.table]}, which blocks {_verbs(own)} on it until commit")
+            said += f" under {facts.locks[work.table]}, which blocks {_verbs(own)} on it until commit"
         alike: dict[tuple[str, str, str], list[str]] = {}
         for table, verbs in others.items():
-            holder = "" if table in facts.locks else f" taken by another operation of {migration.name}"
+            holder = "" if table in facts.locks else f", taken by another operation of {migration.name},"
             alike.setdefault((facts.locks_in_force[table], holder, _verbs(verbs)), []).append(table)
-        for (mode, holder, verb), tables in alike.items():
-            word = "and" if len(parts) > 1 else "while"
-            parts.append(f"{word} {mode} on {', '.join(tables)}{holder} blocks {verb} there")
+        links = itertools.chain([", and" if own else " while"], itertools.repeat(", and"))
+        for link, ((mode, holder, verb), tables) in zip(links, alike.items(), strict=False):
+            said += f"{link} {mode} on {', '.join(tables)}{holder} blocks {verb} there"
         rows = self._rows(migration, work.table) or 0
         counted = f"{work.table} has {rows:,} row{'' if rows == 1 else 's'} here"
         size = "it was empty in this rehearsal" if empty else counted
-        return f"{' '.join(parts)}; the time grows with the table ({size})"
+        return f"{said}; the time grows with the table ({size})"
 
     def _bulk(self, migration: Migration, step: Step, facts: Facts) -> Iterator[Finding]:
         """Yield a finding for rows that one transaction keeps locked, in a number that grows with the table."""

@@ -45,6 +45,14 @@ _NEW_COLUMN = (
     "Add a second column of the new kind (nullable, or with a constant db_default), fill it in batches, let both "
     "releases write both, and switch over in a later phase."
 )
+_GENERATED = (
+    "PostgreSQL computes a stored generated column by writing the table anew: make it an ordinary column that the code "
+    "keeps up, filled in batches, or compute it when it is read."
+)
+_FILLED_LATER = (
+    "Add the column as nullable without its default, set the default in the same migration (new rows get it from then "
+    "on), fill the old rows in batches, and make it NOT NULL last."
+)
 _BATCHES = (
     "Fill in batches, each in a transaction of its own: RunPython(..., atomic=False) in a migration with atomic = "
     "False, separate from schema changes."
@@ -84,10 +92,16 @@ def for_work(code: str, kind: str, work: str = "rows", sql: Sequence[str] = ()) 
     if code == "rows-written-in-one-transaction":
         return _BATCHES
     if code.startswith("rewrite"):
-        return _NEW_COLUMN
+        return _rewrite(kind, "; ".join(sql))
     if code.startswith("scan"):
         return _scan(code, kind, "; ".join(sql))
     return _index(kind, "; ".join(sql))
+
+
+def _rewrite(kind: str, sql: str) -> str:
+    if " GENERATED ALWAYS AS " in sql:
+        return _GENERATED
+    return _FILLED_LATER if kind == "AddField" and " DEFAULT " in sql else _NEW_COLUMN
 
 
 def _scan(code: str, kind: str, sql: str) -> str:

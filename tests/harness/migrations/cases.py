@@ -632,6 +632,12 @@ MORE = [
     ),
     # A positive number carries a CHECK, and PostgreSQL reads the table to see that no row breaks it.
     Case("add positive integer", _add_to("models.PositiveIntegerField(null=True)"), codes={"scan-blocks-reads"}),
+    Case(
+        "add positive integer with a default",
+        _add_to("models.PositiveIntegerField(default=0)"),
+        codes={"scan-blocks-reads", "old-code-cannot-insert"},
+        more={"no-order-of-going-back"},
+    ),
     # Rows that a data migration adds may be in the way of a row that is tried; the rule was there before.
     Case(
         "data beside an old rule",

@@ -25,12 +25,15 @@ USE_TZ = True
 """
 HEAD = """import uuid
 
+import django.contrib.postgres.functions
+import django.db.models.deletion
+
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.operations import (
     AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint,
 )
 from django.db import migrations, models, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 """
 TABLES = """
