@@ -25,6 +25,7 @@ ORIGIN: ContextVar[CallPath] = ContextVar("harness_origin", default=())
 """The path that led into this thread, or to the `await` behind it."""
 
 _COMPREHENSION = re.compile(r"\.<locals>\.<(?:list|set|dict)comp>")
+_PACKAGES = re.compile(r".*[/\\](?:site|dist)-packages[/\\]")
 _INSTALLED, _OURS, _TEMPLATE, _SEAM, _END = range(5)
 _FOREIGN = (
     os.path.realpath(sysconfig.get_paths()["stdlib"]),
@@ -95,6 +96,16 @@ def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
     return None
 
 
+def installed(frame: FrameType | None, opener: int) -> dict[str, Any] | None:
+    """Find the innermost line of an installed package but Django, where nothing of the project's is on the stack."""
+    while frame is not None and id(frame) != opener:
+        name = frame.f_code.co_filename
+        if _is_of_package(name):
+            return {**place(frame.f_code, frame.f_lineno), "installed": True}
+        frame = frame.f_back
+    return None
+
+
 def describe(path: CallPath) -> list[dict[str, Any]]:
     """Return the places of a path as JSON types: file, line, function (of a template: "template"), and "loop".
 
@@ -126,7 +137,8 @@ def place_of(something: Any) -> dict[str, Any]:
         line = inspect.getsourcelines(something)[1]
     except (OSError, TypeError):
         line = 0
-    return {"file": _relative(file), "line": line, "function": something.__qualname__}
+    found = {"file": _relative(file), "line": line, "function": something.__qualname__}
+    return found if not file or _is_of_project(file) else {**found, "installed": True}
 
 
 def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
@@ -188,14 +200,25 @@ def _is_of_project(name: str) -> bool:
     if name.startswith("<"):
         return False
     path = os.path.realpath(name)
-    if "site-packages" in path or "dist-packages" in path:
+    if _PACKAGES.search(path):
         return False
     return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))
 
 
 @cache
+def _is_of_package(name: str) -> bool:
+    """Whether a file is installed, and not Django's or the harness's."""
+    path = os.path.realpath(name)
+    return _PACKAGES.search(path) is not None and not path.startswith(tuple(folder + os.sep for folder in _FOREIGN[1:]))
+
+
+@cache
 def _relative(name: str) -> str:
-    relative = os.path.relpath(os.path.realpath(name))
+    """Return a path from the release's folder, of an installed file that from its package's, of others the name."""
+    path = os.path.realpath(name)
+    if packages := _PACKAGES.search(path):
+        return path[packages.end() :]
+    relative = os.path.relpath(path)
     return os.path.basename(name) if relative.startswith("..") else relative
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.agent import hooks, statements
 from harness.agent.advice import advise
-from harness.agent.callpath import CallPath, call_path, describe, owner, place_of
+from harness.agent.callpath import CallPath, call_path, describe, installed, owner, place_of
 from harness.agent.causes import Cause, find_cause, find_prefetch
 
 KINDS = ("reads", "writes", "transactions")
@@ -31,7 +31,19 @@ _thread = _Thread()
 class Group:
     """One statement from one path, within one request and one thread."""
 
-    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "prefetched", "scope", "seconds", "sql")
+    __slots__ = (
+        "alias",
+        "cause",
+        "count",
+        "installed",
+        "owner",
+        "params",
+        "path",
+        "prefetched",
+        "scope",
+        "seconds",
+        "sql",
+    )
 
     def __init__(self, alias: str, sql: str, path: CallPath, scope: tuple[int, int], params: Any) -> None:
         self.alias = alias
@@ -43,6 +55,7 @@ class Group:
         self.seconds = 0.0
         self.cause: Cause | None = None
         self.owner: type[Any] | None = None
+        self.installed: dict[str, Any] | None = None
         self.prefetched: tuple[str, str] | None = None
 
 
@@ -89,6 +102,7 @@ class Capture:
             group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
             if not path:
                 group.owner = owner(frame, self._opener)
+                group.installed = installed(frame, self._opener)
             if " IN (" in sql:
                 group.prefetched = find_prefetch(frame)
             again = path, statements.normalise(sql)
@@ -168,6 +182,7 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
         "count": sum(group.count for group in groups),
         "most": max(together.values()),
         "path": describe(first.path) if first.path else [dict(place_of(owned))] if owned else [],
+        "installed": next((group.installed for group in groups if group.installed), None),
         "recursive": _is_recursive(first.path),
         "benign": kind == "transactions" or _is_paging(groups) or batches,
         "cause": next(iter(causes), None),

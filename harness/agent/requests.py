@@ -105,9 +105,10 @@ def _send(
             captured = capture.report()
             _add_plans(captured, capture, timed=timed, wanted=plans and not connection.needs_rollback)
     for statement in captured.get("statements", []):
+        place = statement.pop("installed")
         # Where only framework code ran, the view is the nearest place of the project.
         if all(each["function"] == "template" for each in statement["path"]):
-            statement["path"] += _view(response)
+            statement["path"] += [*([place] if place else []), *_view(response)]
     return _describe(each, response, content, seconds), captured
 
 
