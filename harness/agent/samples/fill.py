@@ -15,8 +15,8 @@ _REFUSALS: tuple[type[Exception], ...] = (Exception,)
 _ENOUGH_REFUSALS, _MOST_TARGETS = 5, 100
 
 
-def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, int]:
-    """Fill the table of each model up to `rows` rows, every other one with NULL where that is allowed.
+def fill(chosen: list[type[models.Model]], rows: int, number: int, *, nulls: bool = True) -> dict[str, int]:
+    """Fill the table of each model up to `rows` rows, with `nulls` every other one with NULL where that is allowed.
 
     Returns how many rows are there now, by table; where the database accepts fewer, fewer. Numbers of rows start at
     `number`, so that unique values do not repeat those of other rows.
@@ -26,7 +26,7 @@ def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, 
         for model in chosen:
             found = _count(model, rows)
             if found < rows:
-                found += _Filler(Builder(number), model).fill(rows - found)
+                found += _Filler(Builder(number), model, nulls).fill(rows - found)
                 number += 10 * rows
             there[model._meta.db_table] = found
     return there
@@ -57,9 +57,10 @@ def _count(model: type[models.Model], most: int) -> int:
 class _Filler:
     """Fills one table; foreign keys are spread over the rows that they may point at, as far as nothing is unique."""
 
-    def __init__(self, builder: Builder, model: type[models.Model]) -> None:
+    def __init__(self, builder: Builder, model: type[models.Model], nulls: bool) -> None:
         self._builder = builder
         self._model = model
+        self._nulls = nulls
         unique = {field.attname for fields in unique_sets(model) for field in fields}
         keys = [field for field in own_fields(model) if field.remote_field and field.attname not in unique]
         self._targets = {field.attname: targets for field in keys if (targets := _targets(field))}
@@ -110,7 +111,7 @@ class _Filler:
             return {first: chosen_first, second: seconds[turn % len(seconds)]}
         chosen = {name: targets[turn % len(targets)] for name, targets in self._targets.items()}
         values = self._builder.ordinary(self._model, chosen)
-        if turn % 2:
+        if self._nulls and turn % 2:
             nullable = [field for field in own_fields(self._model) if field.null and not field.primary_key]
             values.update({field.attname: None for field in nullable})
         return values
