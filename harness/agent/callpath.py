@@ -15,6 +15,7 @@ from typing import Any
 
 import django
 from asgiref.sync import SyncToAsync
+from django.core.handlers.base import BaseHandler
 from django.template.base import Node
 
 Place = tuple[Any, ...]
@@ -97,11 +98,15 @@ def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
 
 
 def installed(frame: FrameType | None, opener: int) -> dict[str, Any] | None:
-    """Find the innermost line of an installed package but Django, where nothing of the project's is on the stack."""
-    while frame is not None and id(frame) != opener:
-        name = frame.f_code.co_filename
-        if _is_of_package(name):
+    """Find the innermost line of an installed package but Django, where nothing of the project's is on the stack.
+
+    A line of a package's template counts; what is outside of the view (a middleware around it) does not.
+    """
+    while frame is not None and id(frame) != opener and frame.f_code is not _VIEW:
+        if _is_of_package(frame.f_code.co_filename):
             return {**place(frame.f_code, frame.f_lineno), "installed": True}
+        if _ROLES.get(id(frame.f_code)) == _TEMPLATE and (line := _node_line(frame)) and _is_of_package(line[1]):
+            return {"file": _relative(line[1]), "line": line[2], "function": "template", "installed": True}
         frame = frame.f_back
     return None
 
@@ -185,11 +190,14 @@ def _describe(each: Place) -> dict[str, Any]:
 
 def _template_line(frame: FrameType) -> Place | None:
     """Return the line of the template node that a frame renders, unless the template is an installed one."""
+    line = _node_line(frame)
+    return None if line and os.path.isabs(line[1]) and not _is_of_project(line[1]) else line
+
+
+def _node_line(frame: FrameType) -> tuple[str, str, int] | None:
     node = frame.f_locals.get("self")
     origin, token = getattr(node, "origin", None), getattr(node, "token", None)
     if origin is None or token is None:
-        return None
-    if os.path.isabs(origin.name) and not _is_of_project(origin.name):
         return None
     return str(origin.template_name or origin.name), str(origin.name), int(token.lineno or 0)
 
@@ -222,5 +230,6 @@ def _relative(name: str) -> str:
     return os.path.basename(name) if relative.startswith("..") else relative
 
 
+_VIEW = BaseHandler._get_response.__code__  # type: ignore[attr-defined]  # pinned by a test
 _set_role(Node.render_annotated.__code__, _TEMPLATE)
 _set_role(SyncToAsync.thread_handler.__code__, _SEAM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 from itertools import count
@@ -33,6 +34,7 @@ class Group:
 
     __slots__ = (
         "alias",
+        "asked",
         "cause",
         "count",
         "installed",
@@ -40,6 +42,7 @@ class Group:
         "params",
         "path",
         "prefetched",
+        "same",
         "scope",
         "seconds",
         "sql",
@@ -55,6 +58,8 @@ class Group:
         self.seconds = 0.0
         self.cause: Cause | None = None
         self.owner: type[Any] | None = None
+        self.asked = _asked(params)
+        self.same = True
         self.installed: dict[str, Any] | None = None
         self.prefetched: tuple[str, str] | None = None
 
@@ -99,7 +104,9 @@ class Capture:
         key = (alias, sql, path, self._requests, _thread.number)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
+            group = self._groups[key] = Group(alias, sql, path, key[3:], params)
+            if not self._parameters:
+                group.params = None
             if not path:
                 group.owner = owner(frame, self._opener)
                 group.installed = installed(frame, self._opener)
@@ -111,6 +118,11 @@ class Capture:
             self._seen.add(again)
         elif group.cause is None:
             group.cause = find_cause(frame, sql)
+            if not path:
+                # The first time may have been another line of the package's; this is the one that comes again.
+                group.installed = installed(frame, self._opener)
+        if group.same and group.count:
+            group.same = group.asked == _asked(params)
         group.count += 1
         group.seconds += seconds
 
@@ -154,13 +166,21 @@ class Capture:
         counts = dict.fromkeys(KINDS, 0)
         for each in merged:
             counts[each["kind"]] += each["count"]
-            del each["cause"], each["prefetched"]
+            del each["cause"], each["prefetched"], each["same"]
         return {
             "queries": {**counts, "cache": sum(self.operations.values())},
             "cache": dict(self.operations),
             "statements": merged,
             "database_seconds": sum(group.seconds for group in self._groups.values()),
         }
+
+
+def _asked(params: Any) -> float:
+    """Return what tells one statement's parameters from another's, never a value; NaN: they cannot be compared."""
+    try:
+        return hash(tuple(params)) if params else 0
+    except TypeError:
+        return math.nan
 
 
 def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
@@ -183,6 +203,7 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
         "most": max(together.values()),
         "path": describe(first.path) if first.path else [dict(place_of(owned))] if owned else [],
         "installed": next((group.installed for group in groups if group.installed), None),
+        "same": len(groups) == 1 and first.same,
         "recursive": _is_recursive(first.path),
         "benign": kind == "transactions" or _is_paging(groups) or batches,
         "cause": next(iter(causes), None),
