@@ -25,11 +25,15 @@ def make_rows(report: Report, rows: int) -> dict[str, int]:
     there: dict[str, int] = {}
     for position, model in enumerate(chosen):
         report(model._meta.label, position, len(chosen))
-        # NULL in every other row would hide that each row is followed somewhere.
-        there |= fill([model], rows, _FIRST_NUMBER, nulls=False)
+        # A time zone that is made up would break pages, so what may be left alone is; but users are of all kinds.
+        there |= fill([model], rows, _FIRST_NUMBER, plain=not _is_user(model))
     return there
 
 
 def _is_wanted(model: type[models.Model]) -> bool:
     is_of_django = apps.get_app_config(model._meta.app_label).name.startswith("django.contrib.")
-    return not is_of_django or model._meta.label_lower == settings.AUTH_USER_MODEL.lower()
+    return not is_of_django or _is_user(model)
+
+
+def _is_user(model: type[models.Model]) -> bool:
+    return bool(model._meta.label_lower == settings.AUTH_USER_MODEL.lower())

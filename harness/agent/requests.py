@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.template import Template
 from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import Resolver404
@@ -62,7 +63,10 @@ def open_sessions(report: Report, users: list[Any]) -> list[str]:
 def prepare() -> None:
     """Make this process fit for requests, once: the test host is allowed and mail goes nowhere."""
     if not _ready:
+        # Django's test environment copies the context of every template for assertions, which nobody makes here.
+        render = Template._render  # type: ignore[attr-defined]
         setup_test_environment()
+        Template._render = render  # type: ignore[attr-defined]
         _ready.append(True)
 
 

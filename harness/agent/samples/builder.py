@@ -94,7 +94,8 @@ def _rows(model: type[models.Model]) -> Any:
 def _own_type(model: type[models.Model], field: Any) -> Any:
     """Return the key of a model's content type, for the field in which its parent notes what a row really is."""
     target = field.remote_field.model
-    if field.model is model or target._meta.label_lower != "contenttypes.contenttype":
+    has_children = any(getattr(each.field.remote_field, "parent_link", False) for each in model._meta.related_objects)
+    if (field.model is model and not has_children) or target._meta.label_lower != "contenttypes.contenttype":
         return None
     own = _rows(target).filter(app_label=model._meta.app_label, model=model._meta.model_name)
     return own.values_list(field.target_field.attname, flat=True).first()

@@ -127,7 +127,8 @@ class Draft:
         ]
         if not changed:
             return []
-        columns = zip(*_shrunk(agent, table, list(_FEW), changed), strict=True)
+        smallest = [answer for entry, answer in zip(reading, one, strict=True) if entry in changed]
+        columns = zip(smallest, *_shrunk(agent, table, list(_FEW[1:]), changed), strict=True)
         return [
             entry
             for entry, answers in zip(changed, columns, strict=True)
