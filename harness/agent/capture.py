@@ -179,7 +179,7 @@ def _asked(params: Any) -> float:
     """Return what tells one statement's parameters from another's, never a value; NaN: they cannot be compared."""
     try:
         return hash(tuple(params)) if params else 0
-    except TypeError:
+    except Exception:  # noqa: BLE001 - a parameter's own code must not break the project's query
         return math.nan
 
 
