@@ -129,7 +129,7 @@ class _Filler:
 
 def _left(field: Any) -> list[Any]:
     """Return the value of a field that somebody leaves alone, as a list; an empty one where it must be filled."""
-    if not (field.has_default() or field.blank or field.null):
+    if not field.has_default() and (field.choices or not (field.blank or field.null)):
         return []
     value = field.get_default()
     return [] if value is None and not field.null else [value]
