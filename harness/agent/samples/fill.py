@@ -18,7 +18,7 @@ _ENOUGH_REFUSALS, _MOST_TARGETS = 5, 100
 def fill(chosen: list[type[models.Model]], rows: int, number: int, *, plain: bool = False) -> dict[str, int]:
     """Fill the table of each model up to `rows` rows, every other one with NULL where that is allowed.
 
-    With `plain` foreign keys are never NULL, and what has a default or may be blank is left at that.
+    With `plain` nothing is NULL, and a text that has a default or may be blank is left at that.
 
     Returns how many rows are there now, by table; where the database accepts fewer, fewer. Numbers of rows start at
     `number`, so that unique values do not repeat those of other rows.
@@ -128,8 +128,9 @@ class _Filler:
 
 
 def _left(field: Any) -> list[Any]:
-    """Return the value of a field that somebody leaves alone, as a list; an empty one where it must be filled."""
-    if not field.has_default() and (field.choices or not (field.blank or field.null)):
+    """Return, as a list, what an optional text without choices is when left alone; of other fields an empty list."""
+    is_text = isinstance(field, models.CharField | models.TextField) and not field.choices
+    if not is_text or not (field.has_default() or field.blank or field.null):
         return []
     value = field.get_default()
     return [] if value is None and not field.null else [value]
