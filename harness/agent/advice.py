@@ -12,6 +12,8 @@ from harness.agent.causes import Cause
 _SINGLE = ("forward", "reverse one")
 _LAZY = (*_SINGLE, "generic", "related")
 _COMPUTED = ("count", "exists", "aggregate")
+_KEPT = ("pick", "related", *_COMPUTED)
+_ON_QUERIES = ("select_related", "prefetch_related", "annotate")
 _PEERS = hasattr(models, "FETCH_PEERS")
 
 
@@ -36,14 +38,26 @@ def _advice(each: dict[str, Any], cause: Cause, found: list[dict[str, Any]], pee
         return {"method": "", "arguments": [], "text": text, "query": None}
     root, steps = _chain(each, cause, found)
     path = "__".join([*(name for _, name in steps), cause.name])
+    if each["same"] and cause.kind in _KEPT and (cause.narrowed or not cause.name):
+        text = "ask once and keep the result: it is the same each time"
+        return {"method": "", "arguments": [], "text": text, "query": None}
     method, arguments, text = _words(cause, path, {kind for kind, _ in steps})
     query = _query_of(root, each, found)
-    if method in ("select_related", "prefetch_related", "annotate") and root:
+    if cause.admin and method in _ON_QUERIES and root:
+        text = _in_admin(cause.admin, method, path, text)
+        return {"method": method, "arguments": arguments, "text": text, "query": query}
+    if method in _ON_QUERIES and root:
         where = f" in {query['file']}:{query['line']} ({query['function']})" if query else ""
         text += f" to the query of {root}{where}"
     if peers and cause.kind in ("forward", "reverse one", "deferred"):
         text += f", or fetch_mode(models.FETCH_PEERS) there, which loads {cause.name!r} for all rows at once"
     return {"method": method, "arguments": arguments, "text": text, "query": query}
+
+
+def _in_admin(admin: str, method: str, path: str, text: str) -> str:
+    if method == "select_related":
+        return f'set list_select_related = ["{path}"] in {admin}'
+    return f"{text} to get_queryset() of {admin}"
 
 
 def _words(cause: Cause, path: str, above: set[str]) -> tuple[str, list[str], str]:

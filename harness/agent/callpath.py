@@ -15,6 +15,7 @@ from typing import Any
 
 import django
 from asgiref.sync import SyncToAsync
+from django.core.handlers.base import BaseHandler
 from django.template.base import Node
 
 Place = tuple[Any, ...]
@@ -25,6 +26,7 @@ ORIGIN: ContextVar[CallPath] = ContextVar("harness_origin", default=())
 """The path that led into this thread, or to the `await` behind it."""
 
 _COMPREHENSION = re.compile(r"\.<locals>\.<(?:list|set|dict)comp>")
+_PACKAGES = re.compile(r".*[/\\](?:site|dist)-packages[/\\]")
 _INSTALLED, _OURS, _TEMPLATE, _SEAM, _END = range(5)
 _FOREIGN = (
     os.path.realpath(sysconfig.get_paths()["stdlib"]),
@@ -95,6 +97,20 @@ def owner(frame: FrameType | None, opener: int) -> type[Any] | None:
     return None
 
 
+def installed(frame: FrameType | None, opener: int) -> dict[str, Any] | None:
+    """Find the innermost line of an installed package but Django, where nothing of the project's is on the stack.
+
+    A line of a package's template counts; what is outside of the view (a middleware around it) does not.
+    """
+    while frame is not None and id(frame) != opener and frame.f_code is not _VIEW:
+        if _is_of_package(frame.f_code.co_filename):
+            return {**place(frame.f_code, frame.f_lineno), "installed": True}
+        if _ROLES.get(id(frame.f_code)) == _TEMPLATE and (line := _node_line(frame)) and _is_of_package(line[1]):
+            return {"file": _relative(line[1]), "line": line[2], "function": "template", "installed": True}
+        frame = frame.f_back
+    return None
+
+
 def describe(path: CallPath) -> list[dict[str, Any]]:
     """Return the places of a path as JSON types: file, line, function (of a template: "template"), and "loop".
 
@@ -126,7 +142,8 @@ def place_of(something: Any) -> dict[str, Any]:
         line = inspect.getsourcelines(something)[1]
     except (OSError, TypeError):
         line = 0
-    return {"file": _relative(file), "line": line, "function": something.__qualname__}
+    found = {"file": _relative(file), "line": line, "function": something.__qualname__}
+    return found if not file or _is_of_project(file) else {**found, "installed": True}
 
 
 def culprit(trace: TracebackType | None) -> dict[str, Any] | None:
@@ -173,11 +190,14 @@ def _describe(each: Place) -> dict[str, Any]:
 
 def _template_line(frame: FrameType) -> Place | None:
     """Return the line of the template node that a frame renders, unless the template is an installed one."""
+    line = _node_line(frame)
+    return None if line and os.path.isabs(line[1]) and not _is_of_project(line[1]) else line
+
+
+def _node_line(frame: FrameType) -> tuple[str, str, int] | None:
     node = frame.f_locals.get("self")
     origin, token = getattr(node, "origin", None), getattr(node, "token", None)
     if origin is None or token is None:
-        return None
-    if os.path.isabs(origin.name) and not _is_of_project(origin.name):
         return None
     return str(origin.template_name or origin.name), str(origin.name), int(token.lineno or 0)
 
@@ -188,16 +208,28 @@ def _is_of_project(name: str) -> bool:
     if name.startswith("<"):
         return False
     path = os.path.realpath(name)
-    if "site-packages" in path or "dist-packages" in path:
+    if _PACKAGES.search(path):
         return False
     return not path.startswith(tuple(folder + os.sep for folder in _FOREIGN))
 
 
 @cache
+def _is_of_package(name: str) -> bool:
+    """Whether a file is installed, and not Django's or the harness's."""
+    path = os.path.realpath(name)
+    return _PACKAGES.search(path) is not None and not path.startswith(tuple(folder + os.sep for folder in _FOREIGN[1:]))
+
+
+@cache
 def _relative(name: str) -> str:
-    relative = os.path.relpath(os.path.realpath(name))
+    """Return a path from the release's folder, of an installed file that from its package's, of others the name."""
+    path = os.path.realpath(name)
+    if packages := _PACKAGES.search(path):
+        return path[packages.end() :]
+    relative = os.path.relpath(path)
     return os.path.basename(name) if relative.startswith("..") else relative
 
 
+_VIEW = BaseHandler._get_response.__code__  # type: ignore[attr-defined]  # pinned by a test
 _set_role(Node.render_annotated.__code__, _TEMPLATE)
 _set_role(SyncToAsync.thread_handler.__code__, _SEAM)

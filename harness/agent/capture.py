@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 from itertools import count
@@ -10,7 +11,7 @@ from typing import Any
 
 from harness.agent import hooks, statements
 from harness.agent.advice import advise
-from harness.agent.callpath import CallPath, call_path, describe, owner, place_of
+from harness.agent.callpath import CallPath, call_path, describe, installed, owner, place_of
 from harness.agent.causes import Cause, find_cause, find_prefetch
 
 KINDS = ("reads", "writes", "transactions")
@@ -31,7 +32,21 @@ _thread = _Thread()
 class Group:
     """One statement from one path, within one request and one thread."""
 
-    __slots__ = ("alias", "cause", "count", "owner", "params", "path", "prefetched", "scope", "seconds", "sql")
+    __slots__ = (
+        "alias",
+        "asked",
+        "cause",
+        "count",
+        "installed",
+        "owner",
+        "params",
+        "path",
+        "prefetched",
+        "same",
+        "scope",
+        "seconds",
+        "sql",
+    )
 
     def __init__(self, alias: str, sql: str, path: CallPath, scope: tuple[int, int], params: Any) -> None:
         self.alias = alias
@@ -43,6 +58,9 @@ class Group:
         self.seconds = 0.0
         self.cause: Cause | None = None
         self.owner: type[Any] | None = None
+        self.asked = _asked(params)
+        self.same = True
+        self.installed: dict[str, Any] | None = None
         self.prefetched: tuple[str, str] | None = None
 
 
@@ -90,13 +108,21 @@ class Capture:
         key = (alias, sql, path, self._requests, _thread.number)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(alias, sql, path, key[3:], params if self._parameters else None)
+            group = self._groups[key] = Group(alias, sql, path, key[3:], params)
+            if not self._parameters:
+                group.params = None
             if not path:
                 group.owner = owner(frame, self._opener)
+                group.installed = installed(frame, self._opener)
             if not is_savepoint:
                 self._look_at(group, frame)
         elif group.cause is None and not is_savepoint:
             group.cause = find_cause(frame, sql)
+            if not path:
+                # The first time may have been another line of the package's; this is the one that comes again.
+                group.installed = installed(frame, self._opener)
+        if group.same and group.count:
+            group.same = group.asked == _asked(params)
         group.count += 1
         group.seconds += seconds
 
@@ -159,13 +185,21 @@ class Capture:
         counts = dict.fromkeys(KINDS, 0)
         for each in merged:
             counts[each["kind"]] += each["count"]
-            del each["cause"], each["prefetched"]
+            del each["cause"], each["prefetched"], each["same"]
         return {
             "queries": {**counts, "cache": sum(self.operations.values())},
             "cache": dict(self.operations),
             "statements": merged,
             "database_seconds": sum(group.seconds for group in self._groups.values()),
         }
+
+
+def _asked(params: Any) -> float:
+    """Return what tells one statement's parameters from another's, never a value; NaN: they cannot be compared."""
+    try:
+        return hash(tuple(params)) if params else 0
+    except Exception:  # noqa: BLE001 - a parameter's own code must not break the project's query
+        return math.nan
 
 
 def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
@@ -187,6 +221,8 @@ def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:
         "count": sum(group.count for group in groups),
         "most": max(together.values()),
         "path": describe(first.path) if first.path else [dict(place_of(owned))] if owned else [],
+        "installed": next((group.installed for group in groups if group.installed), None),
+        "same": len(groups) == 1 and first.same,
         "recursive": _is_recursive(first.path),
         "benign": kind == "transactions" or _is_paging(groups) or batches,
         "cause": next(iter(causes), None),

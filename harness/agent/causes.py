@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db.models.fields import related_descriptors as related
 from django.db.models.query import QuerySet, RawQuerySet, prefetch_one_level, prefetch_related_objects
 from django.db.models.query_utils import DeferredAttribute
 
+from harness.agent.admin_lists import admin_of, is_counting
 from harness.agent.callpath import is_boundary
 
 _DEEPEST = 60
@@ -31,6 +32,7 @@ class Cause:
     "update", "delete", "prefetch", "raw", "batch" or "other".
     `model` is the model whose instances were walked over (of a "pick" without relation: the model asked for), `name`
     its relation or field, `target` the model behind it, all as labels. `narrowed`: the relation was filtered further.
+    `admin` is the ModelAdmin whose list was being shown.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Cause:
     target: str = ""
     narrowed: bool = False
     method: str = ""
+    admin: str = ""
 
     @property
     def benign(self) -> bool:
@@ -53,13 +56,23 @@ class Cause:
 
 def find_cause(frame: FrameType | None, sql: str) -> Cause:
     """Find the cause of a query, `frame` being the one that executed it; reads locals of Django's frames only."""
+    cause, admin = _find(frame, sql), admin_of(frame)
+    return replace(cause, admin=admin) if admin else cause
+
+
+def _find(frame: FrameType | None, sql: str) -> Cause:
     frames = _below_project(frame)
     codes = {code for code, _ in frames}
     if not any(_is_orm(code) for code in codes):
         return Cause("raw")
     if written := _written_whole(frames):
         return written
-    if codes & _BATCHES or (_PREFETCH in codes and codes & _ITERATOR) or _is_chunk_of_aiterator(frames):
+    if (
+        is_counting(codes)
+        or codes & _BATCHES
+        or (_PREFETCH in codes and codes & _ITERATOR)
+        or _is_chunk_of_aiterator(frames)
+    ):
         return Cause("batch")
     for code, each in frames:
         reader = _descriptors().get(code)

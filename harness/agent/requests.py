@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.template import Template
 from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import Resolver404
@@ -62,7 +63,10 @@ def open_sessions(report: Report, users: list[Any]) -> list[str]:
 def prepare() -> None:
     """Make this process fit for requests, once: the test host is allowed and mail goes nowhere."""
     if not _ready:
+        # Django's test environment copies the context of every template for assertions, which nobody makes here.
+        render = Template._render  # type: ignore[attr-defined]
         setup_test_environment()
+        Template._render = render  # type: ignore[attr-defined]
         _ready.append(True)
 
 
@@ -105,9 +109,10 @@ def _send(
             captured = capture.report()
             _add_plans(captured, capture, timed=timed, wanted=plans and not connection.needs_rollback)
     for statement in captured.get("statements", []):
+        place = statement.pop("installed")
         # Where only framework code ran, the view is the nearest place of the project.
         if all(each["function"] == "template" for each in statement["path"]):
-            statement["path"] += _view(response)
+            statement["path"] += [*([place] if place else []), *_view(response)]
     return _describe(each, response, content, seconds), captured
 
 

@@ -16,15 +16,17 @@ from harness.agent.startup import first_line
 
 _LEFT_OUT = ("admin", "djdt")
 _SESSIONS = "django.contrib.sessions"
+_MADE_BY_CODE = ("contenttypes.ContentType", "auth.Permission", "sessions.Session")
 
 
 @procedure
 def list_urls(report: Report) -> dict[str, Any]:
-    """Return {"routes", "user"}: what GET may ask for, and {"table", "key", "order"} of the users.
+    """Return {"routes", "user", "tables"}: what GET may ask for, {"table", "key", "order"} of the users, and tables.
 
     A route is {"name", "path", "parameters", "table", "key"}: `path` has {placeholders}; `table` and `key` are those of
     the view's model, "" where it tells none. The admin and format suffixes are left out. "user" is None where nobody
-    can have a session. Raises Failed where there is no URL configuration or it cannot be imported.
+    can have a session. "tables" are those whose rows people make: of content types, permissions and sessions there are
+    as many as the code wants. Raises Failed where there is no URL configuration or it cannot be imported.
     """
     report("reading the URL configuration", 0, 1)
     name = getattr(settings, "ROOT_URLCONF", "")
@@ -35,7 +37,12 @@ def list_urls(report: Report) -> dict[str, Any]:
     except Exception as error:
         raise Failed(f"The URL configuration {name!r} cannot be imported: {first_line(error)}.") from error
     routes = {each["path"]: each for each in _walk(patterns, "", "")}
-    return {"routes": list(routes.values()), "user": _user()}
+    return {"routes": list(routes.values()), "user": _user(), "tables": _tables()}
+
+
+def _tables() -> list[str]:
+    made = [model for model in apps.get_models(include_auto_created=True) if model._meta.label not in _MADE_BY_CODE]
+    return [model._meta.db_table for model in made if not model._meta.proxy]
 
 
 def _user() -> dict[str, str] | None:

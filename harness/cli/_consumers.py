@@ -67,7 +67,10 @@ class _Screen:
         """Follow one event."""
         if isinstance(event, ProbeStarted):
             self._task = self._bars.add_task(escape(event.probe), total=None)
-        elif isinstance(event, Progress) and self._task is not None:
+        elif isinstance(event, Progress):
+            # Commands that run no probe tell how far they are too.
+            if self._task is None:
+                self._task = self._bars.add_task("", total=None)
             text = escape(f"{event.probe}: {event.message}")
             self._bars.update(self._task, description=text, completed=event.done, total=event.total or None)
         elif isinstance(event, Collected) and self._task is not None:

@@ -24,8 +24,8 @@ def guard(command: Callable[[], int]) -> int:
     try:
         with _interruptible():
             return _flushed(command())
-    except (KeyboardInterrupt, Interrupted):
-        return _say(_INTERRUPTED, Interrupted.exit_code)
+    except (KeyboardInterrupt, Interrupted) as error:
+        return _say(str(error) or _INTERRUPTED, Interrupted.exit_code)
     except HarnessError as error:
         return _say(str(error), error.exit_code)
     except BrokenPipeError:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.cli._options import add_bare_options, add_command, add_run_options, any_project
-from harness.errors import ConfigurationError, UsageError
+from harness.errors import ConfigurationError, Interrupted, UsageError
+from harness.queries.words import number
 
 if TYPE_CHECKING:
     from harness.cli._options import Project
+    from harness.probes.queries.draft import Draft
     from harness.probes.world import World
 
 LEDGER = "reports/baselines/queries.json"
@@ -45,7 +47,19 @@ def run(arguments: argparse.Namespace) -> int:
     project = any_project(arguments, "queries", drafting=arguments.action == "draft")
     actions = {"record": _record, "check": _check, "explain": _explain, "draft": _draft}
     with _world(project, arguments) as world:
-        return actions[arguments.action](world, project, arguments)
+        said = actions[arguments.action](world, project, arguments)
+    # Not before: a progress bar would take what is written for its own.
+    sys.stdout.writelines(f"{line}\n" for line in said.lines)
+    sys.stderr.writelines(f"harness: {each}\n" for each in said.problems)
+    return said.code
+
+
+class _Said(NamedTuple):
+    """What an action has to say; what is a problem goes to stderr."""
+
+    lines: Sequence[str]
+    problems: Sequence[str] = ()
+    code: int = 0
 
 
 @contextmanager
@@ -65,66 +79,73 @@ def _world(project: Project, arguments: argparse.Namespace) -> Iterator[World]:
             yield world
 
 
-def _record(world: World, project: Project, arguments: argparse.Namespace) -> int:
+def _record(world: World, project: Project, arguments: argparse.Namespace) -> _Said:
     from harness.probes.queries.project import measure
     from harness.queries import ledger
 
     side = measure(world, arguments.operation, grow=False)
     if side.problems:
-        return _hold(side.problems)
+        return _Said([], side.problems, _HOLD)
     names = {operation.name for operation in project.catalog.operation}
     path = project.folder / LEDGER
     entries = {name: ledger.entry(answer) for name, answer in side.answers.items()}
     _write(path, lambda: ledger.write(path, _SECTION, entries, keep=names))
-    _say(f"{len(entries)} operations recorded in {path}.")
-    return 0
+    return _Said([f"{number(len(entries), 'operation')} recorded in {path}."])
 
 
-def _check(world: World, project: Project, arguments: argparse.Namespace) -> int:
+def _check(world: World, project: Project, arguments: argparse.Namespace) -> _Said:
     from harness.probes.queries.project import measure
     from harness.probes.queries.ratchet import Ratchet
     from harness.queries import ledger
 
     recorded = ledger.read(project.folder / LEDGER, _SECTION)
-    side = measure(world, arguments.operation)
-    ratchet = Ratchet(side, project.catalog.operation, recorded)
+    ratchet = Ratchet(measure(world, arguments.operation), project.catalog.operation, recorded)
+    code = _HOLD if ratchet.missing else _NO_GO if ratchet.wrong else 0
     if arguments.format == "json":
-        _say_json({"operations": ratchet.entries, "wrong": ratchet.wrong, "missing": ratchet.missing})
-    else:
-        width = max(len(name) for name, _ in ratchet.rows()) if side.answers else 0
-        _say(*(f"{name:<{width}}  {words}" for name, words in ratchet.rows()))
-        _say(*ratchet.wrong)
-        _say(*(f"{name} needs less than recorded; tighten with 'harness queries record'." for name in ratchet.better))
-    if ratchet.missing:
-        return _hold(ratchet.missing)
-    return _NO_GO if ratchet.wrong else 0
+        words = _json({"operations": ratchet.entries, "wrong": ratchet.wrong, "missing": ratchet.missing})
+        return _Said([words], ratchet.missing, code)
+    rows = list(ratchet.rows())
+    width = max((len(name) for name, _ in rows), default=0)
+    lines = [f"{name:<{width}}  {words}" for name, words in rows] + ratchet.wrong
+    lines += [f"{name} needs less than recorded; tighten with 'harness queries record'." for name in ratchet.better]
+    return _Said(lines, ratchet.missing, code)
 
 
-def _explain(world: World, _project: Project, arguments: argparse.Namespace) -> int:
+def _explain(world: World, _project: Project, arguments: argparse.Namespace) -> _Said:
     from harness.probes.queries.project import explain, measure
 
     side = measure(world, arguments.operation)
     if arguments.format == "json":
-        _say_json({name: answer["statements"] for name, answer in side.answers.items()})
+        lines = [_json({name: answer["statements"] for name, answer in side.answers.items()})]
     else:
-        for name in side.answers:
-            _say(*explain(side, name), "")
-    return _hold(side.problems) if side.problems else 0
+        lines = [line for name in side.answers for line in (*explain(side, name), "")]
+    return _Said(lines, side.problems, _HOLD if side.problems else 0)
 
 
-def _draft(world: World, project: Project, arguments: argparse.Namespace) -> int:
+def _draft(world: World, project: Project, arguments: argparse.Namespace) -> _Said:
     from harness.probes.generated import fill
-    from harness.probes.queries.draft import draft
+    from harness.probes.queries.draft import Draft
 
     path = project.folder / arguments.operations
     if path.exists():
         raise ConfigurationError(f"{path} exists already; name another file with --operations.")
-    text = draft(world, fill(world))
-    _write(path, lambda: path.write_text(text, encoding="utf-8"))
-    lines = text.splitlines()
-    left_out = sum(line.startswith("# GET ") for line in lines)
-    _say(f"Operations drafted in {path}: {lines.count('[[operation]]')}; routes left out, with the reason: {left_out}.")
-    return 0
+    draft = Draft(world)
+    try:
+        draft.ask(fill(world))
+    except KeyboardInterrupt:
+        raise Interrupted(_cut(draft, path)) from None
+    _write(path, lambda: path.write_text(draft.text, encoding="utf-8"))
+    found, left_out = len(draft.operations), len(draft.entries) - len(draft.operations)
+    return _Said([f"Operations drafted in {path}: {found}; routes left out, with the reason: {left_out}."])
+
+
+def _cut(draft: Draft, path: Path) -> str:
+    """Write what is known of an interrupted draft, and return the sentence about it."""
+    if not draft.operations:
+        return "Interrupted before any route had answered; nothing was written."
+    _write(path, lambda: path.write_text(draft.text, encoding="utf-8"))
+    found = number(len(draft.operations), "operation")
+    return f"Interrupted; {path} holds what was known by then, {found}, and names the routes that were not asked."
 
 
 def _write(path: Path, write: Callable[[], object]) -> None:
@@ -136,17 +157,7 @@ def _write(path: Path, write: Callable[[], object]) -> None:
         ) from None
 
 
-def _hold(problems: list[str]) -> int:
-    for each in problems:
-        sys.stderr.write(f"harness: {each}\n")
-    return _HOLD
-
-
-def _say(*lines: str) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-
-
-def _say_json(value: Any) -> None:
+def _json(value: Any) -> str:
     import msgspec
 
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    return msgspec.json.encode(value).decode()

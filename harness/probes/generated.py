@@ -17,13 +17,13 @@ def has_rows(world: World) -> bool:
 def fill(world: World) -> Database:
     """Return the database of the candidate; where the project gives neither seed nor dump, rows are generated.
 
-    Every model of the project's own apps then has a few rows more than the largest size of a growth check.
+    Every model, those of installed apps too, then has a few rows more than the largest size of a growth check.
     """
     database = world.after()
     if has_rows(world):
         return database
     filled = world.copy(database, "filled")
     with world.agent(world.candidate, filled) as agent:
-        agent.call("write_rows", per_model=GENERATED_ROWS)
+        agent.call("make_rows", rows=GENERATED_ROWS, progress=world.progress_of("database", "making rows of"))
     world.server.analyze(filled)
     return filled

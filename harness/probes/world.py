@@ -141,6 +141,10 @@ class World:
         """Tell how far a probe is."""
         self.emit(Progress(probe, message, done, total))
 
+    def progress_of(self, probe: str, doing: str) -> Callable[[str, float, float], None]:
+        """Return what an agent's call may report its progress to."""
+        return lambda message, done, total: self.progress(probe, f"{doing} {message}", done, total)
+
     def close(self) -> None:
         """Drop every database that this world made and stop what it started."""
         self._stack.close()
@@ -152,9 +156,10 @@ class World:
             self.server.restore(self.rollout.path(source.dump), database)
         else:
             with self.agent(self.baseline, database) as agent:
-                agent.call("migrate")
+                agent.call("migrate", progress=self.progress_of("database", "migrating"))
                 seed = (self.quick and source.quick_seed) or source.seed
                 if seed:
+                    self.progress("database", f"running {seed[0]}")
                     agent.call("manage", arguments=seed)
         for earlier in self.rollout.before(self.phase):
             self._migrate(earlier, database, earlier.migrations)
@@ -164,4 +169,4 @@ class World:
     def _migrate(self, phase: Phase, database: Database, targets: list[str]) -> None:
         if targets:
             with self.agent(self.rollout.find_release(phase.candidate or phase.serves), database) as agent:
-                agent.call("migrate", targets=targets)
+                agent.call("migrate", targets=targets, progress=self.progress_of("database", "migrating"))

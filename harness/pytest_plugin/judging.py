@@ -17,7 +17,7 @@ from harness.pytest_plugin import message
 from harness.pytest_plugin.captured import Captured, end_paths_at
 from harness.pytest_plugin.collection import key
 from harness.pytest_plugin.session import Session
-from harness.queries import ledger
+from harness.queries import ledger, words
 
 GROWN = pytest.StashKey[bool]()
 _KEYS = ("at_most", "exactly", "grows", "n_plus_one")
@@ -117,7 +117,7 @@ class TestJudge:
 def check_budget(captured: Captured, at_most: int | None, exactly: int | None) -> None:
     """Fail the test where it ran more queries than `at_most`, or not `exactly` as many."""
     if at_most is not None and captured.total > at_most:
-        pytest.fail(message.over_budget(captured, f"at most {at_most} are allowed"), pytrace=False)
+        pytest.fail(message.over_budget(captured, words.at_most(at_most)), pytrace=False)
     if exactly is not None and captured.total != exactly:
         pytest.fail(message.over_budget(captured, f"exactly {exactly} are expected"), pytrace=False)
 

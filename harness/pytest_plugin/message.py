@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.pytest_plugin.captured import Captured
-from harness.queries.words import tell
+from harness.queries.words import number, tell
 
 _SHOWN = 5
 COLD = "Counted with empty content-type and site caches, whatever ran before."
@@ -13,24 +13,24 @@ COLD = "Counted with empty content-type and site caches, whatever ran before."
 
 def over_budget(captured: Captured, limit: str) -> str:
     """Say that a budget is exceeded (or missed) and show the statements, the most frequent first."""
-    lines = [f"{_plural(captured.total, 'query', 'queries')}, {limit}: {counts(captured)}."]
+    lines = [f"{number(captured.total, 'query', 'queries')}, {limit}: {counts(captured)}."]
     ordered = sorted(captured.statements, key=lambda each: -int(each["count"]))
     return "\n".join([*lines, *statements(ordered), "", COLD])
 
 
 def repeated(found: list[dict[str, Any]]) -> str:
     """Say which statements repeat."""
-    times = _plural(len(found), "statement is", "statements are")
+    times = number(len(found), "statement is", "statements are")
     return "\n".join([f"{times} repeated by one line (N+1).", *statements(found), "", COLD])
 
 
 def counts(captured: Captured) -> str:
     """Return the counts per kind in words."""
-    words = f"{_plural(captured.reads, 'read', 'reads')}, {_plural(captured.writes, 'write', 'writes')}"
+    words = f"{number(captured.reads, 'read')}, {number(captured.writes, 'write')}"
     operations = sum(captured.cache.values())
     return (
         f"{words} (not counted: {captured.transactions} of transaction control, "
-        f"{_plural(operations, 'cache operation', 'cache operations')})"
+        f"{number(operations, 'cache operation')})"
     )
 
 
@@ -39,7 +39,3 @@ def statements(found: list[dict[str, Any]]) -> list[str]:
     shown = [each for each in found if each["kind"] != "transactions"]
     lines = [line for each in shown[:_SHOWN] for line in ("", *tell(each, f"{each['count']} x "))]
     return [*lines, "", f"  and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else lines
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

@@ -14,6 +14,7 @@ from harness.errors import ConfigurationError
 from harness.pytest_plugin.collection import Collection, Run
 from harness.pytest_plugin.ignores import Ignores
 from harness.queries import ledger
+from harness.queries.words import number
 
 COUNTED = "queries"
 IGNORED = "queries ignored"
@@ -136,7 +137,9 @@ class Session:
 
 def _fewer(recorded: ledger.Entry, now: ledger.Entry) -> str:
     kinds = [
-        f"{now[kind]} {kind} instead of {recorded[kind]}" for kind in ("reads", "writes") if now[kind] < recorded[kind]
+        f"{number(now[kind], kind[:-1])} instead of {recorded[kind]}"  # type: ignore[literal-required]
+        for kind in ledger.JUDGED
+        if now[kind] < recorded[kind]  # type: ignore[literal-required]
     ]
     return " and ".join(kinds)
 

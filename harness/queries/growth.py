@@ -112,12 +112,14 @@ def excess(growth: Growth, claim: str) -> list[Group]:
 
 def counted(answer: dict[str, Any]) -> dict[tuple[str, ...], int]:
     """Count each statement of an answer by its identity: fingerprint and call path."""
-    return {_key(each): each["count"] for each in answer["statements"] if each["kind"] != "transactions"}
+    return {identity(each): each["count"] for each in answer["statements"] if each["kind"] != "transactions"}
 
 
 def _groups(sizes: list[int], answers: list[dict[str, Any]]) -> Iterable[Group]:
     counts = [counted(answer) for answer in answers]
-    seen = {_key(each): each for answer in answers for each in answer["statements"] if each["kind"] != "transactions"}
+    seen = {
+        identity(each): each for answer in answers for each in answer["statements"] if each["kind"] != "transactions"
+    }
     for key, each in seen.items():
         yield Group(
             sql=each["sql"],
@@ -129,8 +131,10 @@ def _groups(sizes: list[int], answers: list[dict[str, Any]]) -> Iterable[Group]:
         )
 
 
-def _key(statement: dict[str, Any]) -> tuple[str, ...]:
-    return statement["fingerprint"], *(f"{place['file']}:{place['line']}" for place in statement["path"])
+def identity(statement: dict[str, Any]) -> tuple[str, ...]:
+    """Return what makes two statements the same: fingerprint and lines of the project, not those of packages."""
+    own = [place for place in statement["path"] if not place.get("installed")]
+    return statement["fingerprint"], *(f"{place['file']}:{place['line']}" for place in own)
 
 
 def _rising(slopes: list[Fraction]) -> Shape:

@@ -14,6 +14,7 @@ from typing import Any, NotRequired, TypedDict
 import msgspec
 
 from harness.errors import ConfigurationError
+from harness.queries.words import number
 
 JUDGED = ("reads", "writes")
 
@@ -88,7 +89,11 @@ def write(path: Path, section: str, entries: dict[str, Entry], *, keep: Collecti
 
 def worse(recorded: Entry, now: Entry) -> str:
     """Say what is more than recorded, "" where nothing is."""
-    kinds = [f"{now[kind]} {kind}, recorded {recorded[kind]}" for kind in JUDGED if now[kind] > recorded[kind]]  # type: ignore[literal-required]
+    kinds = [
+        f"{number(now[kind], kind[:-1])}, recorded {recorded[kind]}"  # type: ignore[literal-required]
+        for kind in JUDGED
+        if now[kind] > recorded[kind]  # type: ignore[literal-required]
+    ]
     return " and ".join(kinds)
 
 

@@ -6,6 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 
+def number(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 read", "2 reads"; `many` is the plural where it is not `one` with an s."""
+    return f"{n} {one if n == 1 else many or f'{one}s'}"
+
+
+def at_most(limit: int) -> str:
+    """Return a budget in words."""
+    return f"at most {limit} {'is' if limit == 1 else 'are'} allowed"
+
+
 def tell(each: dict[str, Any], prefix: str) -> Iterator[str]:
     """Yield the lines of one statement: text, call path from the inside out, relation, advice."""
     where = "" if each["database"] == "default" else f"  [database {each['database']}]"

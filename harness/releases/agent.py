@@ -31,10 +31,13 @@ class Agent:
         self._number = HELLO
         self._lock = threading.Lock()
 
-    def call(self, procedure: str, /, *, progress: Progress | None = None, **arguments: Any) -> Any:
+    def call(
+        self, procedure: str, /, *, progress: Progress | None = None, patience: float | None = None, **arguments: Any
+    ) -> Any:
         """Call a procedure and return its result (JSON types).
 
-        Raises AgentError when it fails there, ReleaseError when the process breaks off.
+        Raises AgentError when it fails there, ReleaseError when the process breaks off, or when it was ended because
+        the answer took longer than `patience` seconds.
         """
         with self._lock:
             self._number += 1
@@ -44,7 +47,26 @@ class Agent:
                 self._child.requests.flush()
             except (BrokenPipeError, ValueError):
                 raise self._broken(procedure) from None
+            return (
+                self._receive(procedure, progress) if patience is None else self._within(patience, procedure, progress)
+            )
+
+    def _within(self, patience: float, procedure: str, progress: Progress | None) -> Any:
+        timer = threading.Timer(patience, self._child.kill)
+        timer.start()
+        end = time.monotonic() + patience
+        try:
             return self._receive(procedure, progress)
+        except AgentError:
+            raise
+        except ReleaseError:
+            if time.monotonic() >= end:
+                raise ReleaseError(
+                    f"Release {self.release.name!r} did not answer {procedure!r} within {patience:.0f} s."
+                ) from None
+            raise
+        finally:
+            timer.cancel()
 
     def wait_until_started(self) -> None:
         """Wait for its first answer; raises ReleaseError with one sentence when the project does not start."""

@@ -100,21 +100,21 @@ def run(tool: str) -> dict[str, Any]:
 
     world.configure(["zeal"] if tool == "django-zeal" else [])
     world.create_tables()
-    from tests.harness.queries.corpus.bad import BAD
-    from tests.harness.queries.corpus.good import GOOD
+    from tests.harness.queries.corpus.measure import patterns
 
+    every_bad, every_good = patterns()
     if tool == DJANGO:
         return {"ratio": _overhead(_django_context())}
     reports = REPORTERS[tool]
-    bad = [pattern.name for pattern in BAD if _reported(reports, pattern.run)]
-    good = [each.__name__.replace("_", " ") for each in GOOD if _reported(reports, each)]
-    missed = [pattern.name for pattern in BAD if pattern.name not in bad]
+    bad = [pattern.name for pattern in every_bad if _reported(reports, pattern.run)]
+    good = [each.__name__.replace("_", " ") for each in every_good if _reported(reports, each)]
+    missed = [pattern.name for pattern in every_bad if pattern.name not in bad]
     return {
         "bad": bad,
         "missed": missed,
         "good": good,
-        "bad patterns": len(BAD),
-        "good patterns": len(GOOD),
+        "bad patterns": len(every_bad),
+        "good patterns": len(every_good),
         "ratio": _overhead(CONTEXTS[tool]()),
     }
 

@@ -40,7 +40,8 @@ class Builder:
         for field in own_fields(model):
             if field.remote_field:
                 known = example is not None and field.attname in example
-                values[field.attname] = example[field.attname] if known else self._parent(field, {}, depth)  # type: ignore[index]
+                own = _own_type(model, field)
+                values[field.attname] = own or (example[field.attname] if known else self._parent(field, {}, depth))  # type: ignore[index]
             else:
                 values[field.attname] = ordinary(field, self.number)
         return self._made_unique(model, values, set(values), depth)
@@ -88,6 +89,16 @@ class Builder:
 
 def _rows(model: type[models.Model]) -> Any:
     return model._base_manager.using(DEFAULT_DB_ALIAS)
+
+
+def _own_type(model: type[models.Model], field: Any) -> Any:
+    """Return the key of a model's content type, for the field in which its parent notes what a row really is."""
+    target = field.remote_field.model
+    has_children = any(getattr(each.field.remote_field, "parent_link", False) for each in model._meta.related_objects)
+    if (field.model is model and not has_children) or target._meta.label_lower != "contenttypes.contenttype":
+        return None
+    own = _rows(target).filter(app_label=model._meta.app_label, model=model._meta.model_name)
+    return own.values_list(field.target_field.attname, flat=True).first()
 
 
 def _is_small(field: Any) -> bool:

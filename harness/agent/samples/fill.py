@@ -15,8 +15,10 @@ _REFUSALS: tuple[type[Exception], ...] = (Exception,)
 _ENOUGH_REFUSALS, _MOST_TARGETS = 5, 100
 
 
-def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, int]:
+def fill(chosen: list[type[models.Model]], rows: int, number: int, *, plain: bool = False) -> dict[str, int]:
     """Fill the table of each model up to `rows` rows, every other one with NULL where that is allowed.
+
+    With `plain` nothing is NULL, and a text that has a default or may be blank is left at that.
 
     Returns how many rows are there now, by table; where the database accepts fewer, fewer. Numbers of rows start at
     `number`, so that unique values do not repeat those of other rows.
@@ -26,7 +28,7 @@ def fill(chosen: list[type[models.Model]], rows: int, number: int) -> dict[str, 
         for model in chosen:
             found = _count(model, rows)
             if found < rows:
-                found += _Filler(Builder(number), model).fill(rows - found)
+                found += _Filler(Builder(number), model, plain).fill(rows - found)
                 number += 10 * rows
             there[model._meta.db_table] = found
     return there
@@ -57,15 +59,22 @@ def _count(model: type[models.Model], most: int) -> int:
 class _Filler:
     """Fills one table; foreign keys are spread over the rows that they may point at, as far as nothing is unique."""
 
-    def __init__(self, builder: Builder, model: type[models.Model]) -> None:
+    def __init__(self, builder: Builder, model: type[models.Model], plain: bool) -> None:
         self._builder = builder
         self._model = model
         unique = {field.attname for fields in unique_sets(model) for field in fields}
         keys = [field for field in own_fields(model) if field.remote_field and field.attname not in unique]
+        self._plain = (
+            {each.attname: value for each in self._optional(unique) for value in _left(each)} if plain else None
+        )
         self._targets = {field.attname: targets for field in keys if (targets := _targets(field))}
         self._pairs = (
             [(field.attname, _targets(field)) for field in own_fields(model)] if model._meta.auto_created else []
         )
+
+    def _optional(self, unique: set[str]) -> list[Any]:
+        fields = own_fields(self._model)
+        return [each for each in fields if not (each.remote_field or each.primary_key or each.attname in unique)]
 
     def fill(self, rows: int) -> int:
         """Write rows at once, or one by one where that is refused; returns how many there are."""
@@ -110,10 +119,21 @@ class _Filler:
             return {first: chosen_first, second: seconds[turn % len(seconds)]}
         chosen = {name: targets[turn % len(targets)] for name, targets in self._targets.items()}
         values = self._builder.ordinary(self._model, chosen)
+        if self._plain is not None:
+            return {**values, **self._plain}
         if turn % 2:
             nullable = [field for field in own_fields(self._model) if field.null and not field.primary_key]
             values.update({field.attname: None for field in nullable})
         return values
+
+
+def _left(field: Any) -> list[Any]:
+    """Return, as a list, what an optional text without choices is when left alone; of other fields an empty list."""
+    is_text = isinstance(field, models.CharField | models.TextField) and not field.choices
+    if not is_text or not (field.has_default() or field.blank or field.null):
+        return []
+    value = field.get_default()
+    return [] if value is None and not field.null else [value]
 
 
 def _targets(field: Any) -> list[Any]:

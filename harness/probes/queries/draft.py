@@ -2,139 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from harness.databases import Database
-from harness.errors import AgentError, ConfigurationError, ProbeError
-from harness.operations import Actor, Catalog, Operation
-from harness.probes.binding import bind, sessions_by
+from harness.errors import AgentError, ConfigurationError, ProbeError, ReleaseError
+from harness.operations import Actor, Catalog
+from harness.probes.binding import Binder, bind
+from harness.probes.queries.drafted import UNKNOWN, Entry, entries, write
+from harness.probes.queries.patient import Patient
 from harness.probes.queries.side import describe
 from harness.probes.world import World
-from harness.releases import Agent
 
 USER = "user"
+ROUTE_SECONDS = 20.0
+_TABLE_SECONDS = 60.0
+_LIST_SECONDS = 120.0
 _FEW = (1, 2, 5)
-_HEAD = """# Drafted from the URL configuration: every GET that answered 200, and why the others did not.
-# Give operations good names, add those that write, and say with 'queries' what they may cost.
-schema = 1
-"""
+"""Growth is measured at three sizes at least; these are the smallest."""
 
 
-def draft(world: World, database: Database) -> str:
-    """Ask every route of the candidate release on a copy of a database, and return an operations file.
+class Draft:
+    """An operations file in the making; `text` is, at any time, what is known until then."""
 
-    Raises ConfigurationError where the URL configuration cannot be read or has nothing to ask.
-    """
-    copy = world.copy(database, "draft")
-    with world.agent(world.candidate, copy) as agent:
-        listed = _listed(agent)
-        actors = [_actor(listed["user"])] if listed["user"] else []
-        routes = list(_named(listed["routes"]))
-        texts = []
-        for number, (route, name) in enumerate(routes):
-            world.progress("queries", route["path"], number, len(routes))
-            texts.append(_try(world, agent, copy, actors, route, name))
-    world.server.drop(copy)
-    return "\n".join([_HEAD, *(_actor_text(each) for each in actors), *texts])
+    def __init__(self, world: World) -> None:
+        self.entries: list[Entry] = []
+        self._world = world
+        self._actors: list[Actor] = []
+        self._shrinkable: set[str] = set()
+        self._is_whole = False
 
+    @property
+    def operations(self) -> list[Entry]:
+        """The routes that answered."""
+        return [entry for entry in self.entries if not entry.remark]
 
-def _listed(agent: Agent) -> dict[str, Any]:
-    try:
-        listed: dict[str, Any] = agent.call("list_urls")
-    except AgentError as error:
-        raise ConfigurationError(str(error)) from None
-    if not listed["routes"]:
-        raise ConfigurationError("The URL configuration has no route that GET may ask; write the operations by hand.")
-    return listed
+    @property
+    def text(self) -> str:
+        """The file as far as it is known; it says so where that is not all."""
+        return write(self._actors, self.entries, whole=self._is_whole)
 
+    def ask(self, database: Database) -> None:
+        """Ask every route of the candidate on a copy of a database, and then which tables its answers are made of.
 
-def _try(world: World, agent: Agent, database: Database, actors: list[Actor], route: dict[str, Any], name: str) -> str:
-    """Ask one route as the first actor, and return its operation, or a remark that says why it is none."""
-    operation = _operation(route, name, actors)
-    if operation is None:
-        return _remark(route, "nothing says what its placeholders stand for; write a 'draw'")
-    # One person asks: a session of each user for each route would take longer than all answers together.
-    first = [replace(actor, draw=f"{actor.draw} LIMIT 1") for actor in actors]
-    catalog = Catalog(actor=first, operation=[operation])
-    with bind(catalog, database, open_sessions=sessions_by(agent)) as binder:
+        Raises ConfigurationError where the URL configuration cannot be read or has nothing to ask.
+        """
+        copy = self._world.copy(database, "draft")
+        with Patient(self._world, copy) as agent:
+            self._list(agent)
+            for number, entry in enumerate(self.entries):
+                self._world.progress("queries", entry.route["path"], number, len(self.entries))
+                entry.remark = self._ask(agent, copy, entry)
+            with bind(Catalog(), copy) as binder:
+                self._find_tables(agent, binder)
+        self._world.server.drop(copy)
+        self._is_whole = True
+
+    def _list(self, agent: Patient) -> None:
         try:
-            request = binder.first(operation).as_request()
-        except (ProbeError, ConfigurationError) as error:
-            return _remark(route, str(error).rstrip("."))
-    [answer] = agent.call("request", requests=[request])
-    if answer["status"] != 200:
-        return _remark(route, describe(world.candidate, answer, operation))
-    return _text(operation, [] if route["parameters"] else _tables(agent, request, answer))
+            listed = agent.call("list_urls", _LIST_SECONDS)
+        except AgentError as error:
+            raise ConfigurationError(str(error)) from None
+        if not listed["routes"]:
+            raise ConfigurationError(
+                "The URL configuration has no route that GET may ask; write the operations by hand."
+            )
+        self._actors = [_actor(listed["user"])] if listed["user"] else []
+        self._shrinkable = set(listed["tables"])
+        self.entries = entries(listed["routes"], self._actors)
 
+    def _ask(self, agent: Patient, database: Database, entry: Entry) -> str:
+        """Ask one route as the first actor; return why it is no operation, "" where it is one."""
+        if entry.operation is None:
+            return UNKNOWN
+        # One person asks: a session of each user for each route would take longer than all answers together.
+        catalog = Catalog(actor=[replace(actor, draw=f"{actor.draw} LIMIT 1") for actor in self._actors])
 
-def _tables(agent: Agent, request: dict[str, Any], answer: dict[str, Any]) -> list[str]:
-    """Return the tables that the answer is made of: with fewer rows of them it is another one."""
-    asked = [each["table"] for each in answer["statements"] if each["kind"] == "reads" and each["table"]]
-    found = []
-    for table in dict.fromkeys(asked):
-        with suppress(AgentError):
-            one = agent.call("grow", table=table, sizes=[1], requests=[request])
-            # Most tables are not in the answer; that is known after one size.
-            if _mark(one[0]["answers"][0], one) == _mark(answer, one):
+        def open_sessions(users: list[Any]) -> list[str]:
+            cookies: list[str] = agent.call("open_sessions", ROUTE_SECONDS, users=users)
+            return cookies
+
+        try:
+            with bind(catalog, database, open_sessions=open_sessions) as binder:
+                entry.request = binder.first(entry.operation).as_request()
+            [entry.answer] = agent.call("request", ROUTE_SECONDS, requests=[entry.request])
+            if entry.answer["status"] != 200:
+                return describe(self._world.candidate, entry.answer, entry.operation)
+            if not entry.operation.draw:
+                [again] = agent.call("request", ROUTE_SECONDS, requests=[entry.request], capture=False)
+                self._note(entry, again)
+        except (ProbeError, ConfigurationError, ReleaseError) as error:
+            return str(error).rstrip(".")
+        return ""
+
+    def _note(self, entry: Entry, again: dict[str, Any]) -> None:
+        """Note what is read, and by what two answers can be told apart."""
+        entry.mark = next((mark for mark in ("sha256", "size") if again[mark] == entry.answer[mark]), "")
+        read = [each["table"] for each in entry.answer["statements"] if each["kind"] == "reads"]
+        entry.reads = [table for table in dict.fromkeys(read) if table in self._shrinkable and entry.mark]
+
+    def _find_tables(self, agent: Patient, binder: Binder) -> None:
+        """Find the tables that answers are made of: with fewer rows of them they are others."""
+        tables = sorted({table for entry in self.operations for table in entry.reads})
+        for number, table in enumerate(tables):
+            self._world.progress("queries", f"which answers depend on {table}", number, len(tables))
+            if binder.rows(table) < max(_FEW):
                 continue
-            results = agent.call("grow", table=table, sizes=list(_FEW), requests=[request])
-            answers = [each for result in results for each in result["answers"]]
-            if {each["status"] for each in answers} == {200} and len({_mark(each, one) for each in answers}) == len(
-                _FEW
-            ):
-                found.append(table)
-    return found
+            reading = [entry for entry in self.operations if table in entry.reads]
+            try:
+                for entry in self._depending(agent, table, reading):
+                    entry.tables.append(table)
+            except ReleaseError as error:
+                for entry in reading:
+                    entry.doubts.append(f"Whether it grows with {table} was not found out: {error}")
+
+    def _depending(self, agent: Patient, table: str, reading: list[Entry]) -> list[Entry]:
+        # Most tables are not in the answer; that is known after one size.
+        [one] = _shrunk(agent, table, [1], reading)
+        changed = [
+            entry
+            for entry, answer in zip(reading, one, strict=True)
+            if entry.marked(answer) != entry.marked(entry.answer)
+        ]
+        if not changed:
+            return []
+        smallest = [answer for entry, answer in zip(reading, one, strict=True) if entry in changed]
+        columns = zip(smallest, *_shrunk(agent, table, list(_FEW[1:]), changed), strict=True)
+        return [
+            entry
+            for entry, answers in zip(changed, columns, strict=True)
+            if {each["status"] for each in answers} == {200}
+            and len({entry.marked(each) for each in answers}) == len(_FEW)
+        ]
 
 
-def _mark(answer: dict[str, Any], results: list[dict[str, Any]]) -> Any:
-    """Return what tells two answers apart: the content, or its length where equal requests differ (a CSRF token)."""
-    is_repeatable = results[0]["answers"][0]["sha256"] == results[0]["again"][0]["sha256"]
-    return answer["sha256"] if is_repeatable else answer["size"]
-
-
-def _named(routes: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Give every route a name of its own."""
-    used: set[str] = set()
-    for route in routes:
-        name = route["name"] if route["name"] not in used else f"{route['name']} at {route['path']}"
-        used.add(name)
-        yield route, name
+def _shrunk(agent: Patient, table: str, sizes: list[int], asked: list[Entry]) -> list[list[dict[str, Any]]]:
+    """Return the answers at every size of a table."""
+    seconds = _TABLE_SECONDS + 3 * len(sizes) * sum(entry.answer["seconds"] for entry in asked)
+    requests = [entry.request for entry in asked]
+    results = agent.call("grow", seconds, table=table, sizes=sizes, requests=requests, capture=False)
+    return [result["answers"] for result in results]
 
 
 def _actor(user: dict[str, str]) -> Actor:
     # These names come from the project's own models.
     draw = f'SELECT {user["key"]} AS "user" FROM {user["table"]} ORDER BY {user["order"]}'  # noqa: S608  # nosec B608
     return Actor(name=USER, draw=draw, session=True)
-
-
-def _operation(route: dict[str, Any], name: str, actors: list[Actor]) -> Operation | None:
-    parameters, table, key = route["parameters"], route["table"], route["key"]
-    if len(parameters) > 1 or (parameters and not table):
-        return None
-    draw = f"SELECT {key} AS {parameters[0]} FROM {table} ORDER BY {key}" if parameters else ""  # noqa: S608  # nosec B608
-    return Operation(name=name, request=f"GET {route['path']}", actor=actors[0].name if actors else "", draw=draw)
-
-
-def _actor_text(actor: Actor) -> str:
-    return f"[[actor]]\nname = {_quoted(actor.name)}\nsession = true\ndraw = {_quoted(actor.draw)}\n"
-
-
-def _text(operation: Operation, tables: list[str]) -> str:
-    lines = ["[[operation]]", f"name = {_quoted(operation.name)}", f"request = {_quoted(operation.request)}"]
-    lines += [f"actor = {_quoted(operation.actor)}"] if operation.actor else []
-    lines += [f"draw = {_quoted(operation.draw)}"] if operation.draw else []
-    if tables:
-        lines += ['queries = { grows = "constant" }', f"grows_with = [{', '.join(map(_quoted, tables))}]"]
-    return "\n".join(lines) + "\n"
-
-
-def _remark(route: dict[str, Any], reason: str) -> str:
-    return f"# GET {route['path']}: {reason}.\n"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -10,6 +10,8 @@ from harness.errors import UsageError
 from harness.probes.generated import fill
 from harness.probes.queries.side import Side, measure_side
 from harness.probes.world import World
+from harness.queries.growth import identity
+from harness.queries.words import number, tell
 from harness.rollout import Phase, Release, Rollout, Source
 
 NAME = "project"
@@ -39,13 +41,11 @@ def measure(world: World, only: list[str], *, grow: bool = True) -> Side:
 
 def explain(side: Side, name: str) -> Iterator[str]:
     """Yield the annotated list of the statements of one operation."""
-    from harness.queries.words import tell
-
     answer = side.answers[name]
     queries = answer["queries"]
     yield (
-        f"{name}: {queries['reads']} reads, {queries['writes']} writes, {queries['transactions']} of transaction "
-        f"control, {queries['cache']} cache operations"
+        f"{name}: {number(queries['reads'], 'read')}, {number(queries['writes'], 'write')}, "
+        f"{queries['transactions']} of transaction control, {number(queries['cache'], 'cache operation')}"
     )
     for growth in side.growth.get(name, []):
         sizes = ", ".join(map(str, growth.sizes))
@@ -56,8 +56,7 @@ def explain(side: Side, name: str) -> Iterator[str]:
         yield ""
         yield from tell(statement, f"{statement['count']} x ")
         for growth, group in side.growing(name):
-            same = group.statement.get("fingerprint") == statement["fingerprint"]
-            if same and group.path == statement["path"]:
+            if identity(group.statement) == identity(statement):
                 yield f"      {group.shape} with {growth.table}: {', '.join(map(str, group.counts))} times"
 
 

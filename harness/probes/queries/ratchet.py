@@ -9,7 +9,7 @@ from harness.probes.queries.side import Side
 from harness.queries import ledger
 from harness.queries.growth import excess
 from harness.queries.ledger import Entry
-from harness.queries.words import tell
+from harness.queries.words import at_most, number, tell
 
 
 class Ratchet:
@@ -43,7 +43,7 @@ class Ratchet:
         """Yield each operation with its counts in words."""
         for each in self._operations:
             entry, then = self.entries[each.name], self.recorded.get(each.name)
-            words = f"{entry['reads']} reads, {entry['writes']} writes"
+            words = f"{number(entry['reads'], 'read')}, {number(entry['writes'], 'write')}"
             growths = [f"{growth.formula} with {growth.table}" for growth in self.side.growth.get(each.name, [])]
             before = f", recorded {then['reads']} and {then['writes']}" if then else ", not recorded"
             limit = f", at most {each.queries.at_most}" if each.queries.at_most is not None else ""
@@ -54,7 +54,7 @@ class Ratchet:
         statements = self.side.answers[name]["statements"]
         total, limit = entry["reads"] + entry["writes"], operation.queries.at_most
         if limit is not None and total > limit:
-            yield f"{name}: {total} queries, at most {limit} are allowed"
+            yield f"{name}: {number(total, 'query', 'queries')}, {at_most(limit)}"
             yield from tell(max(statements, key=lambda each: int(each["count"])), "most often ")
         then = self.recorded.get(name)
         if then and (worse := ledger.worse(then, entry)):

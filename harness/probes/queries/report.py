@@ -8,7 +8,7 @@ from harness.evidence import Finding, Measurement
 from harness.operations import Operation
 from harness.probes.queries.side import Side
 from harness.queries.growth import LINEAR, Group, Growth, excess
-from harness.queries.words import at
+from harness.queries.words import at, at_most, number
 
 
 class Comparison:
@@ -78,9 +78,13 @@ class Comparison:
 
     def summary(self) -> str:
         """Return one line: how many operations, what is wrong, and the largest change."""
-        parts = [f"{len(self.measured)} operations"]
+        parts = [number(len(self.measured), "operation")]
         growing = [f"{each.name} ({self._formulas(self.candidate, each)})" for each in self.growing]
-        parts.append(f"{len(growing)} grow: {', '.join(growing[:3])}" if growing else "none grows")
+        parts.append(
+            f"{len(growing)} {'grows' if len(growing) == 1 else 'grow'}: {', '.join(growing[:3])}"
+            if growing
+            else "none grows"
+        )
         if self.over_budget:
             parts.append(
                 f"{len(self.over_budget)} over budget: {', '.join(each.name for each in self.over_budget[:3])}"
@@ -158,12 +162,12 @@ class Comparison:
         answer = self.candidate.answers[operation.name]
         most = max(_counted(answer), key=lambda each: int(each["count"]))
         file, line, where = self._where(most["path"])
-        count, budget = self.candidate.count(operation.name), operation.queries.at_most
+        count, budget = self.candidate.count(operation.name) or 0, operation.queries.at_most or 0
         return Finding(
             code="over-budget",
             severity="medium",
             about=operation.name,
-            why=f"{count} queries, at most {budget} are allowed; {most['count']} x {most['sql']}{where}",
+            why=f"{number(count, 'query', 'queries')}, {at_most(budget)}; {most['count']} x {most['sql']}{where}",
             remedy="Load in fewer queries, or raise 'at_most' of the operation in operations.toml with a reason.",
             file=file,
             line=line,
@@ -173,6 +177,8 @@ class Comparison:
         if not path:
             return "", 0, ""
         place = path[0]
+        if place.get("installed"):
+            return "", 0, f" in {at(place)}"
         return f"{self.candidate.release.path}/{place['file']}", place["line"], f" in {place['function']}"
 
     def _largest_change(self) -> str:
@@ -209,8 +215,7 @@ class Comparison:
         for side in self._sides():
             for operation in self.operations:
                 for growth, group in side.growing(operation.name):
-                    place = group.path[0] if group.path else None
-                    where = f"{side.release.path}/{place['file']}:{place['line']}" if place else ""
+                    where = _shown(side.release.path, group.path)
                     counts = ", ".join(map(str, group.counts))
                     rows.append(
                         [side.release.name, operation.name, growth.table, group.shape, counts, group.sql, where]
@@ -229,6 +234,13 @@ class Comparison:
                         rows.append([side.release.name, name, each["count"], each["sql"], path, advice])
         columns = ["release", "operation", "times", "statement", "from (innermost first)", "write"]
         return {"title": "Repeated statements", "columns": columns, "rows": rows}
+
+
+def _shown(folder: str, path: list[dict[str, Any]]) -> str:
+    """Return the innermost place of a path as file and line; that of an installed package is in no release's folder."""
+    for place in path[:1]:
+        return f"{'' if place.get('installed') else f'{folder}/'}{place['file']}:{place['line']}"
+    return ""
 
 
 def _sizes(comparison: Comparison) -> str:

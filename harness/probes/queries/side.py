@@ -14,6 +14,7 @@ from harness.operations import Operation
 from harness.probes.binding import Binder, Bound, bind, sessions_by
 from harness.probes.world import World
 from harness.queries.growth import QUICK_SIZES, SIZES, Group, Growth, counted, read
+from harness.queries.words import number
 from harness.releases import Agent
 from harness.rollout import Release
 
@@ -120,7 +121,8 @@ def _grow_table(
     world.progress("queries", f"{side.release.name}: growth of {names} with {table}")
     if len(sizes) < _FEWEST_SIZES:
         side.problems.append(
-            f"The growth of {names} cannot be measured: only {len(keys)} rows of {table} are behind it, 5 are needed."
+            f"The growth of {names} cannot be measured: it has only {number(len(keys), 'row')} of {table} behind it, "
+            "5 are needed."
         )
         return
     try:
@@ -153,7 +155,7 @@ def _doubt(release: Release, results: list[dict[str, Any]], index: int, operatio
     answers = [result["answers"][index] for result in ordered]
     for result, answer in zip(ordered, answers, strict=True):
         if answer["status"] not in operation.expect:
-            return f"with {result['size']} rows it {describe(release, answer, operation)}"
+            return f"with {number(result['size'], 'row')} it {describe(release, answer, operation)}"
     if counted(answers[-1]) != counted(ordered[-1]["again"][index]):
         return "two equal requests ran different queries"
     if answers[0]["sha256"] == answers[-1]["sha256"]:

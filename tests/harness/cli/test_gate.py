@@ -187,13 +187,16 @@ def test_a_folder_without_a_rollout_is_one_sentence(run, tmp_path):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), Interrupted("Stopped.")])
-def test_an_interruption_is_one_sentence_and_leaves_latest_alone(run, project, error):
+DROPPED = "Interrupted; everything it started is stopped and everything it created is dropped."
+
+
+@pytest.mark.parametrize(("error", "sentence"), [(KeyboardInterrupt(), DROPPED), (Interrupted("Stopped."), "Stopped.")])
+def test_an_interruption_is_one_sentence_and_leaves_latest_alone(run, project, error, sentence):
     run("gate", 3)
     before = (project / "reports/runs/latest").resolve()
     code, out, err = run("gate", 3, old_code=old_code(raises(error)))
     assert (code, out) == (130, "")
-    assert err == "harness: Interrupted; everything it started is stopped and everything it created is dropped.\n"
+    assert err == f"harness: {sentence}\n"
     assert (project / "reports/runs/latest").resolve() == before
 
 

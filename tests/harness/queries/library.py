@@ -8,7 +8,9 @@ from harness.rollout import Phase, Release, Rollout, Source
 
 SETTINGS = """
 import os
+import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "site-packages"))
 SECRET_KEY = "only for tests"
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "library",
@@ -139,6 +141,8 @@ def raw(request):
 URLS = """
 from django.urls import path
 
+import packed
+
 from library import views
 
 urlpatterns = [
@@ -155,7 +159,27 @@ urlpatterns = [
     path("duplicate/", views.duplicate),
     path("me/", views.me),
     path("raw/", views.raw),
+    path("packed/", packed.lines),
+    path("packed/twice/", packed.twice),
 ]
+"""
+PACKED = """
+from django.http import HttpResponse
+from django.template import Context, Engine
+
+from library.models import Book
+
+FOLDER = __file__.rpartition("/")[0]
+
+
+def lines(request):
+    books = Book.objects.order_by("id")[:int(request.GET.get("n", 4))]
+    return HttpResponse(Engine(dirs=[FOLDER]).get_template("lines.html").render(Context({"books": books})))
+
+
+def twice(request):
+    [(book.title, book.pages) for book in Book.objects.filter(pages=100)]
+    return HttpResponse(sum(1 for book in Book.objects.filter(pages=100)))
 """
 FILL = """
 from django.contrib.auth.models import User
@@ -203,6 +227,8 @@ def write_library(folder: Path) -> Rollout:
         "library/models.py": MODELS,
         "library/views.py": VIEWS,
         "library/migrations/__init__.py": "",
+        "site-packages/packed/__init__.py": PACKED,
+        "site-packages/packed/lines.html": "<ul>\n{% for book in books %}{{ book.author.name }}{% endfor %}</ul>",
         "library/management/__init__.py": "",
         "library/management/commands/__init__.py": "",
         "library/management/commands/fill.py": FILL,

@@ -14,6 +14,7 @@ def statement(cause: Cause | None, table: str = "", count: int = 5, sql: str = "
     return {
         "cause": cause,
         "benign": False,
+        "same": False,
         "count": count,
         "most": count,
         "recursive": False,

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.operations import read_operations
+from harness.probes.world import World
 from tests.harness.queries.library import write_library
 
 MORE_URLS = """
@@ -84,14 +86,53 @@ def test_a_file_that_exists_is_not_overwritten(project: Path, capsys: pytest.Cap
     assert "exists already; name another file with --operations" in capsys.readouterr().err
 
 
+def interrupted_at(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C when a message is told; "": the first one."""
+    tell = World.progress
+
+    def progress(world: World, probe: str, said: str, done: float = 0, total: float = 0) -> None:
+        tell(world, probe, said, done, total)
+        if message in ("", said):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(World, "progress", progress)
+
+
+def test_a_draft_that_is_interrupted_leaves_what_it_knows(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted_at("/shelf/", monkeypatch)
+    assert queries(project, "draft", "--operations", "part.toml") == 130
+
+    path = project / "part.toml"
+    said = capsys.readouterr().err
+    assert f"Interrupted; {path} holds what was known by then, 2 operations, and names the routes" in said
+    text = path.read_text()
+    assert "# Interrupted: not all was asked." in text
+    assert [each.name for each in read_operations(path).operation] == ["books", "authors"]
+    assert "# GET /shelf/: not asked, the draft was interrupted before.\n" in text
+
+
+def test_a_draft_that_is_interrupted_before_any_answer_writes_nothing_and_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted_at("", monkeypatch)
+    assert queries(project, "draft", "--operations", "none.toml") == 130
+
+    assert capsys.readouterr().err == "harness: Interrupted before any route had answered; nothing was written.\n"
+    assert not (project / "none.toml").exists()
+
+
 def test_what_was_recorded_passes_and_what_grows_does_not(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = reduce(project, "me", "typed", "books")
     assert queries(project, "record", "--operations", few) == 0
     ledger = json.loads((project / "reports/baselines/queries.json").read_text())
+    assert "3 operations recorded" in capsys.readouterr().out
     assert ledger["operations"]["books"]["reads"] == 51
     assert ledger["operations"]["books"]["statements"][0]["place"] == "library/views.py describe"
 
     assert queries(project, "check", "me", "typed", "--operations", few) == 0
+    assert re.search(r"^typed +0 reads, 0 writes, recorded 0 and 0$", capsys.readouterr().out, flags=re.M)
     assert queries(project, "check", "--operations", few) == 1
     shown = capsys.readouterr().out
     assert "books: linear up to a page with library_book, 1, 2, 5, 9, 50 times" in shown

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.queries.growth import Group, Growth, read
+from harness.queries.growth import Group, Growth, identity, read
 
 SIZES = [1, 2, 5, 9, 60]
 
@@ -79,3 +79,12 @@ def test_answers_of_the_agent_become_groups_by_statement_and_line() -> None:
     assert growth.sizes == [1, 5, 9]
     assert [each.counts for each in growth.groups] == [[1, 1, 1], [1, 5, 9]]
     assert growth.formula == "1 + N"
+
+
+def test_a_line_of_a_package_does_not_tell_statements_apart() -> None:
+    place = {"file": "packed/views.py", "line": 3, "installed": True}
+    own = {"file": "library/views.py", "line": 9}
+    first, second = ({"fingerprint": "a", "path": [{**place, "line": line}, own]} for line in (3, 4))
+
+    assert identity(first) == identity(second)
+    assert identity(first) != identity({"fingerprint": "a", "path": [{**own, "line": 10}]})

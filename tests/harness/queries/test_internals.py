@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
+import django
 from asgiref.sync import SyncToAsync
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
+from django.core.handlers.base import BaseHandler
 from django.db.backends.utils import CursorWrapper
 from django.db.models.query import QuerySet
 from django.template.base import Node
@@ -32,6 +35,16 @@ def test_a_queryset_reads_rows_by_the_methods_that_are_recognised() -> None:
     assert "_prefetch_related_objects" in inspect.getsource(QuerySet._fetch_all)
     assert "prefetch_related_objects" in inspect.getsource(QuerySet._iterator)
     assert "_insert" in inspect.getsource(QuerySet._batched_insert)
+
+
+def test_the_admin_and_the_handler_work_by_the_methods_that_are_recognised() -> None:
+    # Read, not imported: the admin's modules need a project.
+    admin = Path(django.__file__).parent / "contrib/admin"
+    columns = (admin / "templatetags/admin_list.py").read_text().partition("def items_for_result(cl, ")[2]
+    results = (admin / "views/main.py").read_text().partition("def get_results(self")[2]
+    assert "enumerate(cl.list_display)" in columns.partition("\ndef ")[0]
+    assert "full_result_count = self.root_queryset.count()" in results.partition("\n    def ")[0]
+    assert "wrapped_callback(request" in inspect.getsource(BaseHandler._get_response)  # type: ignore[attr-defined]
 
 
 def test_after_the_last_capture_nothing_of_the_hooks_is_left() -> None:

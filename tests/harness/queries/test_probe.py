@@ -36,11 +36,11 @@ HOPELESS = [
     ),
     (
         Operation(name="vanish", request="GET /books/70/", queries=CONSTANT, grows_with=["library_book"]),
-        "The growth of operation 'vanish' with library_book is not known: with 1 rows it answers 500",
+        "The growth of operation 'vanish' with library_book is not known: with 1 row it answers 500",
     ),
     (
         Operation(name="mistype", request="GET /books/", queries=CONSTANT, grows_with={"library_bok": "SELECT 1"}),
-        "The growth of 'mistype' cannot be measured: only 1 rows of library_bok are behind it",
+        "The growth of 'mistype' cannot be measured: it has only 1 row of library_bok behind it",
     ),
     (
         Operation(name="unknown", request="GET /books/", grows_with={"library_shelf": "SELECT id FROM library_book"}),
@@ -92,7 +92,7 @@ def test_a_query_per_row_is_named_with_operation_statement_and_line(world: World
         "runs once for each row of library_book: SELECT … FROM library_author WHERE library_author.id = %s LIMIT %s "
         "in describe, through library.Book.author"
     )
-    assert found["over-budget"].why.startswith("51 queries, at most 1 are allowed; 50 x SELECT … FROM library_author")
+    assert found["over-budget"].why.startswith("51 queries, at most 1 is allowed; 50 x SELECT … FROM library_author")
     assert "list books (1 + N)" in evidence.summary
 
 

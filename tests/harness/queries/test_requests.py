@@ -50,6 +50,22 @@ def test_a_template_that_queries_is_named_with_its_line_and_its_view(agent: Agen
     assert repeated["advice"]["text"].startswith('add select_related("author") to the query of library.Book')
 
 
+def test_where_only_a_package_ran_its_own_line_is_named(agent: Agent) -> None:
+    statements = send(agent, "/packed/")["statements"]
+
+    listed, repeated = sorted(statements, key=lambda each: int(each["count"]))
+    where = [(place["file"], place["line"], place["function"]) for place in (repeated["path"][0], listed["path"][-1])]
+    assert where == [("packed/lines.html", 2, "template"), ("packed/__init__.py", 10, "lines")]
+    assert repeated["relation"] == "library.Book.author"
+
+
+def test_a_list_that_is_asked_for_twice_is_to_be_kept(agent: Agent) -> None:
+    [statement] = send(agent, "/packed/twice/")["statements"]
+
+    assert statement["count"] == 2
+    assert statement["advice"]["text"] == "ask once and keep the result: it is the same each time"
+
+
 def test_a_streamed_answer_is_counted_to_its_end(agent: Agent) -> None:
     assert send(agent, "/stream/")["queries"]["reads"] == 5
 

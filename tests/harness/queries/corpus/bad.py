@@ -663,4 +663,36 @@ def whole_table_for_each_row(fix=as_is):
     return [list(School.objects.all()) for _ in NUMBERS]
 
 
+def listed_once():
+    schools = list(School.objects.filter(name__startswith="School"))
+    return [schools for _ in NUMBERS]
+
+
+@bad("", "keep the result", listed_once)
+def same_list_for_each_row(fix=as_is):
+    return [list(School.objects.filter(name__startswith="School")) for _ in NUMBERS]
+
+
+def same_count():
+    n = School.objects.filter(name__startswith="School").count()
+    return [n for _ in NUMBERS]
+
+
+@bad("", "keep the result", same_count)
+def same_count_for_each_row(fix=as_is):
+    schools = School.objects.filter(name__startswith="School")
+    return [schools.count() for _ in NUMBERS]
+
+
+def same_tasks():
+    tasks = list(Course.objects.first().tasks.filter(score=1))
+    return [tasks for _ in NUMBERS]
+
+
+@bad("Course.tasks", "keep the result", same_tasks)
+def same_part_of_a_relation_for_each_row(fix=as_is):
+    course = Course.objects.first()
+    return [list(course.tasks.filter(score=1)) for _ in NUMBERS]
+
+
 NUMBERS: list[int] = []

@@ -15,11 +15,16 @@ def main() -> None:
     """Measure the patterns in a fresh project."""
     world.configure()
     world.create_tables()
-    from tests.harness.queries.corpus.bad import BAD
-    from tests.harness.queries.corpus.good import GOOD
-
-    results = [_bad(pattern) for pattern in BAD] + [_good(run) for run in GOOD]
+    bad, good = patterns()
+    results = [_bad(pattern) for pattern in bad] + [_good(run) for run in good]
     json.dump(results, sys.stdout)
+
+
+def patterns() -> tuple[list[Any], list[Any]]:
+    """Return the bad and the good patterns; Django is set up."""
+    from tests.harness.queries.corpus import bad, frameworks, good  # noqa: F401
+
+    return bad.BAD, good.GOOD
 
 
 def _bad(pattern: Any) -> dict[str, Any]:

@@ -16,6 +16,14 @@ TEMPLATES = {
     "child.html": "{% extends 'base.html' %}\n\n{% block body %}\n{% for course in courses %}\n"
     "{% for task in course.tasks.all %}{{ task.title }}{% endfor %}\n{% endfor %}\n{% endblock %}",
 }
+DJANGO = (
+    *("django.contrib.contenttypes", "django.contrib.auth", "django.contrib.messages"),
+    "django.contrib.admin.apps.SimpleAdminConfig",
+)
+LOADERS = [
+    ("django.template.loaders.locmem.Loader", TEMPLATES),
+    "django.template.loaders.app_directories.Loader",
+]
 
 
 def configure(more: Sequence[str] = ()) -> None:
@@ -26,13 +34,14 @@ def configure(more: Sequence[str] = ()) -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     engine = "django.db.backends.sqlite3"
     settings.configure(
-        INSTALLED_APPS=["django.contrib.contenttypes", "tests.harness.queries.corpus", *more],
+        INSTALLED_APPS=[*DJANGO, "tests.harness.queries.corpus", *more],
+        ROOT_URLCONF="tests.harness.queries.corpus.frameworks",
         DATABASES={name: {"ENGINE": engine, "NAME": ":memory:"} for name in ("default", "other")},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         TEMPLATES=[
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", TEMPLATES)]},
+                "OPTIONS": {"loaders": LOADERS},
             }
         ],
     )
