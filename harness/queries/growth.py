@@ -38,15 +38,22 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shape(self) -> Shape:
-        """The class of its growth. What runs at most once is constant, whenever it starts to."""
+        """The class of its growth. What runs at most once is constant, whenever it starts to.
+
+        So is what differs for a single row only: a choice is offered where there are two or more to choose from.
+        """
         slopes = self.slopes
-        if max(self.counts) <= 1 or all(slope <= 0 for slope in slopes):
+        if max(self.counts) <= 1 or all(slope <= 0 for slope in slopes) or self._differs_for_one_row:
             return "constant"
         if len(set(slopes)) == 1:
             return "linear"
         if all(slope >= 0 for slope in slopes):
             return _rising(slopes)
         return "irregular"
+
+    @property
+    def _differs_for_one_row(self) -> bool:
+        return len(self.sizes) > 2 and self.sizes[1] <= 2 and len(set(self.counts[1:])) == 1
 
     @property
     def grows(self) -> bool:

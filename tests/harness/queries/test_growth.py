@@ -26,6 +26,8 @@ def grown(*groups: Group) -> Growth:
         ((3, 3, 3, 3, 3), "constant"),
         ((0, 1, 1, 1, 1), "constant"),  # a prefetch that has nothing to load while there is one row
         ((2, 2, 1, 1, 1), "constant"),
+        ((1, 3, 3, 3, 3), "constant"),  # a choice that is offered where there are two
+        ((1, 3, 3, 3, 4), "linear up to a page"),
         ((1, 2, 5, 9, 60), "linear"),
         ((3, 5, 11, 19, 121), "linear"),
         ((1, 2, 5, 9, 50), "linear up to a page"),
