@@ -42,11 +42,11 @@ OWN = "harness"
 DJANGO = "CaptureQueriesContext"
 QUERIES, ROUNDS, FRAMES = 300, 41, 30
 TOOLS = (OWN, "django-query-contract", "django-zeal", "nplusone")
-SUITE_ROUNDS = 2
+SUITE_ROUNDS = 5
 MARK = "\n## What detection costs a whole suite\n"
 SUITES_HEAD = f"""{MARK}
 The plugin with `queries_n_plus_one` for every test, beside the same suite without the plugin, in turns: CPU time of the
-whole run, median of {SUITE_ROUNDS} pairs.
+whole run, the least of {SUITE_ROUNDS} runs each.
 
 | suite | with detection to without |
 |---|---|

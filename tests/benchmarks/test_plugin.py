@@ -9,7 +9,7 @@ import pytest
 
 from tests.benchmarks.suites import LIMIT, SUITES, Suite
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda each: each.__name__)
