@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import FrameType
 
 _DEEPEST = 200
 _COLUMNS = "django.contrib.admin.templatetags.admin_list", "items_for_result"
@@ -25,10 +25,10 @@ def admin_of(frame: FrameType | None) -> str:
     return ""
 
 
-def is_counting(codes: set[CodeType]) -> bool:
-    """Tell whether the admin counts the rows of a list: it asks for those found, and again for all."""
+def is_counting(codes: set[int]) -> bool:
+    """Tell by the identities of the code on the stack whether the admin counts the rows of a list: it asks for those found, and again for all."""
     changes = getattr(sys.modules.get(_MAIN), "ChangeList", None)
-    return changes is not None and changes.get_results.__code__ in codes
+    return changes is not None and id(changes.get_results.__code__) in codes
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

@@ -18,6 +18,8 @@ from django.db.models.query_utils import DeferredAttribute
 from harness.agent.admin_lists import admin_of, is_counting
 from harness.agent.callpath import is_boundary
 
+# Frames with the identity of their code: its hash is computed from its whole content each time.
+Frames = list[tuple[int, FrameType]]
 _DEEPEST = 60
 # Who cuts batches by hand cuts large ones; fewer rows in one statement are those of one object.
 _FEW = 50
@@ -63,7 +65,7 @@ def find_cause(frame: FrameType | None, sql: str) -> Cause:
 def _find(frame: FrameType | None, sql: str) -> Cause:
     frames = _below_project(frame)
     codes = {code for code, _ in frames}
-    if not any(_is_orm(code) for code in codes):
+    if not any(_is_orm(each.f_code) for _, each in frames):
         return Cause("raw")
     if written := _written_whole(frames):
         return written
@@ -84,7 +86,7 @@ def _find(frame: FrameType | None, sql: str) -> Cause:
     return _by_model(frames, codes, sql) or _by_queryset(frames) or Cause("other")
 
 
-def _written_whole(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
+def _written_whole(frames: Frames) -> Cause | None:
     """Recognise bulk_create(), bulk_update() or add() of a few objects: if it comes again, Django did not split it."""
     for code, frame in frames:
         if code not in _BATCHES:
@@ -99,28 +101,28 @@ def _written_whole(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
     return None
 
 
-def _is_chunk_of_aiterator(frames: list[tuple[CodeType, FrameType]]) -> bool:
+def _is_chunk_of_aiterator(frames: Frames) -> bool:
     """Whether rows are prefetched that a coroutine of Django's collected: aiterator() is not on the thread's stack."""
-    rows = [frame.f_locals["model_instances"] for code, frame in frames if code is _PREFETCH]
-    return bool(rows) and len(rows[-1]) > 1 and any(code is _THREAD for code, _ in frames)
+    rows = [frame.f_locals["model_instances"] for code, frame in frames if code == _PREFETCH]
+    return bool(rows) and len(rows[-1]) > 1 and any(code == _THREAD for code, _ in frames)
 
 
 def find_prefetch(frame: FrameType | None) -> tuple[str, str] | None:
     """Return (model of the list, path to what is loaded) where a query is one of prefetch_related(), else None."""
     path = ""
     for code, each in _below_project(frame):
-        if code is _PREFETCH_LEVEL:
+        if code == _PREFETCH_LEVEL:
             path = each.f_locals["lookup"].get_current_prefetch_to(each.f_locals["level"])
-        elif code is _PREFETCH and path:
+        elif code == _PREFETCH and path:
             rows = each.f_locals["model_instances"]
             return (_label(type(rows[0])), path) if rows and isinstance(rows[0], Model) else None
     return None
 
 
-def _below_project(frame: FrameType | None) -> list[tuple[CodeType, FrameType]]:
-    found: list[tuple[CodeType, FrameType]] = []
+def _below_project(frame: FrameType | None) -> Frames:
+    found: Frames = []
     while frame is not None and len(found) < _DEEPEST and not is_boundary(frame.f_code):
-        found.append((frame.f_code, frame))
+        found.append((id(frame.f_code), frame))
         frame = frame.f_back
     return found
 
@@ -157,21 +159,21 @@ def _generic(frame: FrameType) -> Cause:
     return Cause("generic", _label(type(instance)), getattr(descriptor, "field", descriptor).name)
 
 
-def _by_model(frames: list[tuple[CodeType, FrameType]], codes: set[CodeType], sql: str) -> Cause | None:
+def _by_model(frames: Frames, codes: set[int], sql: str) -> Cause | None:
     """Recognise a model that saves or deletes itself, and what a queryset's deletion splits into batches."""
     for code, frame in frames:
-        if code is _SAVE:
+        if code == _SAVE:
             kind = "update" if sql.startswith("UPDATE") else "save"
             return Cause(kind, _label(type(frame.f_locals["self"])))
-        if code is _DELETE_ONE:
+        if code == _DELETE_ONE:
             return Cause("delete", _label(type(frame.f_locals["self"])))
-        if code is _DELETE_ALL:
+        if code == _DELETE_ALL:
             many = " IN (" in sql and bool(codes & _COLLECTING)
             return Cause("batch") if many else Cause("delete", _label(frame.f_locals["self"].model))
     return None
 
 
-def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
+def _by_queryset(frames: Frames) -> Cause | None:
     """Take the outermost method of a queryset: first() asks through __getitem__, get_or_create() through get()."""
     outermost = next(((_METHODS[code], frame) for code, frame in reversed(frames) if code in _METHODS), None)
     if outermost is None:
@@ -190,7 +192,7 @@ def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
     kind = kind if kind in ("related", "count", "exists", "aggregate") else "pick"
     relation, narrowed = _relation(queryset)
     if relation is None and kind == "related" and not queryset.query.where.children and not queryset.query.is_sliced:
-        choices = any(_is_of_choices(code) for code, _ in frames)
+        choices = any(_is_of_choices(each.f_code) for _, each in frames)
         return Cause("whole", _label(queryset.model), method="choices" if choices else name)
     if relation is None:
         return Cause("pick" if kind == "related" else kind, _label(queryset.model), method=name)
@@ -198,10 +200,10 @@ def _by_queryset(frames: list[tuple[CodeType, FrameType]]) -> Cause | None:
     return Cause(kind, _label(owner), accessor, _label(queryset.model), narrowed, name)
 
 
-def _many_to_many_manager(frames: list[tuple[CodeType, FrameType]]) -> Any:
+def _many_to_many_manager(frames: Frames) -> Any:
     """Find the manager of a many-to-many relation, which counts in the table between without joining the models."""
     for code, frame in frames:
-        manager = frame.f_locals.get("self") if code.co_filename == related.__file__ else None
+        manager = frame.f_locals.get("self") if frame.f_code.co_filename == related.__file__ else None
         if hasattr(manager, "prefetch_cache_name") and hasattr(manager, "instance"):
             return manager
     return None
@@ -270,27 +272,26 @@ def _compared(queryset: Any) -> tuple[Any, str] | None:
     return None
 
 
-def _descriptors() -> dict[CodeType, Any]:
+def _descriptors() -> dict[int, Any]:
     fields: Any = sys.modules.get("django.contrib.contenttypes.fields")
     if fields is not None and "generic" not in _KNOWN:
         descriptor = getattr(fields, "GenericForeignKeyDescriptor", fields.GenericForeignKey)
         _KNOWN["generic"] = True
-        _READERS[descriptor.__get__.__code__] = _generic
+        _READERS[id(descriptor.__get__.__code__)] = _generic
     return _READERS
 
 
-def _code(function: Any) -> CodeType:
-    code: CodeType = getattr(function, "__wrapped__", function).__code__
-    return code
+def _code(function: Any) -> int:
+    return id(getattr(function, "__wrapped__", function).__code__)
 
 
-def _codes(kind: Any, *names: str) -> set[CodeType]:
+def _codes(kind: Any, *names: str) -> set[int]:
     """Return the code of some methods; what another version of Django does not have is never met."""
     return {_code(getattr(kind, name)) for name in names if hasattr(kind, name)}
 
 
 _KNOWN: dict[str, bool] = {}
-_READERS: dict[CodeType, Any] = {
+_READERS: dict[int, Any] = {
     _code(related.ForwardManyToOneDescriptor.__get__): _forward,
     _code(related.ReverseOneToOneDescriptor.__get__): _reverse_one,
     _code(DeferredAttribute.__get__): _deferred,
@@ -302,7 +303,7 @@ _DELETE_ONE = _code(Model.delete)
 _DELETE_ALL = _code(QuerySet.delete)
 _COLLECTING = {_code(Collector.collect), _code(Collector.delete)}
 _ITERATOR = _codes(QuerySet, "_iterator")
-_THREAD = SyncToAsync.thread_handler.__code__
+_THREAD = _code(SyncToAsync.thread_handler)
 _INSERTS = _codes(QuerySet, "_batched_insert")
 _BATCHES = _codes(QuerySet, "_batched_insert", "bulk_update")
 _RAW = _codes(RawQuerySet, "__iter__", "_fetch_all")
