@@ -26,7 +26,7 @@ def admin_of(frame: FrameType | None) -> str:
 
 
 def is_counting(codes: set[int]) -> bool:
-    """Tell by the identities of the code on the stack whether the admin counts the rows of a list: it asks for those found, and again for all."""
+    """Tell by the code on the stack (identities) whether the admin counts a list: it asks twice, also for all rows."""
     changes = getattr(sys.modules.get(_MAIN), "ChangeList", None)
     return changes is not None and id(changes.get_results.__code__) in codes
 

@@ -202,7 +202,7 @@ def _by_queryset(frames: Frames) -> Cause | None:
 
 def _many_to_many_manager(frames: Frames) -> Any:
     """Find the manager of a many-to-many relation, which counts in the table between without joining the models."""
-    for code, frame in frames:
+    for _, frame in frames:
         manager = frame.f_locals.get("self") if frame.f_code.co_filename == related.__file__ else None
         if hasattr(manager, "prefetch_cache_name") and hasattr(manager, "instance"):
             return manager
