@@ -148,8 +148,9 @@ def test_with_nothing_but_operations_a_run_begins_and_interrupted_twice_leaves_a
     project = tmp_path / "site"
     shutil.move(tmp_path / "operations.toml", project)
     bare = ["--quick", "--settings", "settings", "--events", str(project / "events.jsonl")]
+    seconds = '"probe":"load".*"done":[4-9]'
     with start(project, "baseline", *bare) as process:
-        wait_for(lambda: bool(re.search('"done":[4-9]', (project / "events.jsonl").read_text())), process)
+        wait_for(lambda: bool(re.search(seconds, (project / "events.jsonl").read_text())), process)
         children = psutil.Process(process.pid).children(recursive=True)
 
         process.send_signal(signal.SIGINT)
