@@ -48,7 +48,7 @@ class Group:
         "sql",
     )
 
-    def __init__(self, alias: str, sql: str, path: CallPath, scope: tuple[int, int], params: Any) -> None:
+    def __init__(self, alias: str, sql: str, path: CallPath, scope: tuple[int, int], params: Any, asked: float) -> None:
         self.alias = alias
         self.sql = sql
         self.path = path
@@ -58,7 +58,7 @@ class Group:
         self.seconds = 0.0
         self.cause: Cause | None = None
         self.owner: type[Any] | None = None
-        self.asked = _asked(params)
+        self.asked = asked
         self.same = True
         self.installed: dict[str, Any] | None = None
         self.prefetched: tuple[str, str] | None = None
@@ -103,26 +103,25 @@ class Capture:
         is_savepoint = sql.startswith(_SAVEPOINTS)
         if is_savepoint:
             # Each has a name of its own; unnamed, those of one line are one group.
-            sql = statements.normalise(sql[: sql.index("SAVEPOINT") + 9] + " x")
+            sql = statements.unnamed_savepoint(sql)
         path = call_path(frame, self._opener)
         key = (alias, sql, path, self._requests, _thread.number)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(alias, sql, path, key[3:], params)
-            if not self._parameters:
-                group.params = None
+            kept = params if self._parameters else None
+            group = self._groups[key] = Group(alias, sql, path, key[3:], kept, _asked(params))
             if not path:
                 group.owner = owner(frame, self._opener)
                 group.installed = installed(frame, self._opener)
             if not is_savepoint:
                 self._look_at(group, frame)
-        elif group.cause is None and not is_savepoint:
-            group.cause = find_cause(frame, sql)
-            if not path:
-                # The first time may have been another line of the package's; this is the one that comes again.
-                group.installed = installed(frame, self._opener)
-        if group.same and group.count:
-            group.same = group.asked == _asked(params)
+        else:
+            group.same = group.same and group.asked == _asked(params)
+            if group.cause is None and not is_savepoint:
+                group.cause = find_cause(frame, sql)
+                if not path:
+                    # The first time may have been another line of the package's; this is the one that comes again.
+                    group.installed = installed(frame, self._opener)
         group.count += 1
         group.seconds += seconds
 
@@ -197,7 +196,7 @@ class Capture:
 def _asked(params: Any) -> float:
     """Return what tells one statement's parameters from another's, never a value; NaN: they cannot be compared."""
     try:
-        return hash(tuple(params)) if params else 0
+        return hash(tuple(params.items() if isinstance(params, dict) else params)) if params else 0
     except Exception:  # noqa: BLE001 - a parameter's own code must not break the project's query
         return math.nan
 

@@ -58,7 +58,9 @@ class Cause:
 
 def find_cause(frame: FrameType | None, sql: str) -> Cause:
     """Find the cause of a query, `frame` being the one that executed it; reads locals of Django's frames only."""
-    cause, admin = _find(frame, sql), admin_of(frame)
+    cause = _find(frame, sql)
+    # Without a relation there is nothing that its list could load at once.
+    admin = admin_of(frame) if cause.name else ""
     return replace(cause, admin=admin) if admin else cause
 
 

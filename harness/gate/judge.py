@@ -144,7 +144,7 @@ def _next_action(phase: Phase, forward: Forward, way_back: WayBack, reasons: lis
 def _return(phase: Phase) -> str:
     return {
         "nothing": "There is nothing to undo.",
-        "migrate": "If trouble comes, migrate backward as the drill did.",
+        "migrate": "If trouble comes, migrate backward as the drill did; its steps stand under 'Way back'.",
         "serve": f"If trouble comes, serve the release before {phase.serves!r} again.",
         "restore": "If trouble comes, restore the backup as the drill did.",
     }[phase.way_back]

@@ -16,6 +16,7 @@ from harness.databases import Database
 from harness.errors import ConfigurationError, ProbeError
 from harness.operations import Actor, Catalog, Operation
 from harness.probes.filling import Filler, Row
+from harness.queries.words import number
 from harness.releases import Agent
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -184,7 +185,7 @@ class Binder:
         if not self.people(self._catalog.find_actor(operation.actor)):
             reason = f"the draw of actor {operation.actor!r} returns no row; seed some, or mend the draw"
         elif used := len(self._used.get(operation.name, ())):
-            reason = f"its draw returns only {used} row{'' if used == 1 else 's'}, and all are used"
+            reason = f"its draw returns only {number(used, 'row')}, and all are used"
         else:
             reason = "its draw returns no row for any of its actors; seed some, or mend the draw"
         return ProbeError(f"Operation {operation.name!r} cannot be measured: {reason}.")

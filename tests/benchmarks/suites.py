@@ -49,13 +49,18 @@ class Suite:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 
-    def ratio(self, rounds: int) -> float:
-        """Return the least CPU time with detection to the least without: what else the machine does only adds to it."""
+    def compare(self, rounds: int) -> tuple[float, float]:
+        """Return the least CPU time with detection to the least without, and how far runs without it lie apart.
+
+        What else the machine does only adds to a time; the second number, the largest to the least, tells how much that
+        was, and so how small a difference can be told.
+        """
         measured: dict[tuple[str, ...], list[float]] = {self.on: [], self.off: []}
         for _ in range(rounds):
             for options in sample((self.on, self.off), 2):
                 measured[options].append(self.seconds(*options))
-        return min(measured[self.on]) / min(measured[self.off])
+        without = measured[self.off]
+        return min(measured[self.on]) / min(without), max(without) / min(without)
 
 
 def platform() -> Suite:

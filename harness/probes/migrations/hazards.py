@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -209,9 +208,12 @@ class Hazards:
         for table, verbs in others.items():
             holder = "" if table in facts.locks else f", taken by another operation of {migration.name},"
             alike.setdefault((facts.locks_in_force[table], holder, _verbs(verbs)), []).append(table)
-        links = itertools.chain([", and" if own else " while"], itertools.repeat(", and"))
-        for link, ((mode, holder, verb), tables) in zip(links, alike.items(), strict=False):
-            said += f"{link} {mode} on {', '.join(tables)}{holder} blocks {verb} there"
+        elsewhere = [
+            f"{mode} on {', '.join(tables)}{holder} blocks {verb} there"
+            for (mode, holder, verb), tables in alike.items()
+        ]
+        if elsewhere:
+            said += f"{', and' if own else ' while'} {', and '.join(elsewhere)}"
         rows = self._rows(migration, work.table) or 0
         counted = f"{work.table} has {rows:,} row{'' if rows == 1 else 's'} here"
         size = "it was empty in this rehearsal" if empty else counted

@@ -32,7 +32,10 @@ class Report:
             unsound=self._result.tried.problems if self._result.tried else [],
             measurements=[*self._always(), *self._compared()],
             findings=Findings(self._result, lambda name: migration_file(self._world, name)).all(),
-            details={"tables": [self._ways(), self._late_writes(), *self._reads(), *self._gone()]},
+            details={
+                "tables": [self._ways(), self._late_writes(), *self._reads(), *self._gone()],
+                "notes": self._steps(),
+            },
         )
 
     def _summary(self) -> str:
@@ -103,6 +106,16 @@ class Report:
             outcome = self._outcome_forward(result.forward)
             rows.insert(1, ["forward again", len(result.migrations), round(result.forward.seconds, 3), outcome])
         return {"title": "The ways", "columns": ["way", "migrations", "seconds", "outcome"], "rows": rows}
+
+    def _steps(self) -> list[str]:
+        """Tell how the drill went back, for whoever has to do it; what did not work is no way."""
+        if self._result.backward.refusal or not self._result.migrations:
+            return []
+        unapplied = ", ".join(reversed(self._result.migrations))
+        return [
+            f"How the drill went back: with the code of release {self._world.candidate.name!r}, which is the one that "
+            f"knows them, it unapplied exactly these migrations, the newest first: {unapplied}."
+        ]
 
     def _outcome_backward(self) -> str:
         result = self._result

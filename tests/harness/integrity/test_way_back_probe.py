@@ -138,6 +138,9 @@ def test_nothing_is_lost_where_reverses_are_right(each_server: Server, tmp_path:
     assert "nothing lost" in evidence.summary
     gone = evidence.details["tables"][-1]
     assert [about for about, _ in gone["rows"]] == ["library_book.pages"]
+    [steps] = evidence.details["notes"]
+    newest_first = ", ".join(f"library.{name}" for name in sorted(HARMLESS, reverse=True))
+    assert f"the newest first: {newest_first}." in steps
 
 
 @pytest.mark.postgres
@@ -150,6 +153,7 @@ def test_a_migration_without_reverse_is_named(postgresql: Server, tmp_path: Path
         evidence = measure(world)
     found = finding(evidence, "irreversible", "library.0003_final")
     assert "RunSQL" in found.why
+    assert evidence.details["notes"] == []
     assert found.file == "new/library/migrations/0003_final.py"
     assert value(evidence, "refused migrations") == {"library.0003_final": 1}
     assert evidence.select("lost or altered rows") == []

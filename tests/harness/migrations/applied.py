@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,20 @@ class Part:
 
 @dataclass
 class Applied:
-    """A finding of a case, and the codes that are found about the safe form instead."""
+    """A case with a safe form, the codes that the form is for, and those that are found about it instead."""
+
+    case: Case
+    codes: set[str]
+    found: set[str]
+
+
+@dataclass
+class Form:
+    """A safe form of a case: one finding that carries it, and the codes of all that do."""
 
     case: Case
     finding: Finding
-    found: set[str]
+    codes: set[str]
 
 
 def parts(finding: Finding) -> list[Part]:
@@ -66,29 +76,36 @@ def apply(server: Server, folder: Path, judged: Sequence[JudgedCase]) -> list[Ap
     return found
 
 
-def _forms(judged: JudgedCase) -> Iterator[tuple[Case, Finding]]:
-    """Yield the findings of a case with a safe form that can be carried out, each form once."""
-    forms = {each.example: each for each in judged.findings if each.example and parts(each)}
-    yield from ((judged.case, each) for each in forms.values())
+def _forms(judged: JudgedCase) -> Iterator[Form]:
+    """Yield the safe forms of a case that can be carried out, each once."""
+    by_form: dict[str, list[Finding]] = {}
+    for each in judged.findings:
+        if each.example and parts(each):
+            by_form.setdefault(each.example, []).append(each)
+    for alike in by_form.values():
+        yield Form(judged.case, alike[0], {each.code for each in alike})
 
 
-def _rehearse(server: Server, project: Project, work: Sequence[tuple[Case, Finding]]) -> list[Applied]:
-    for case, finding in work:
-        _write(project, case, finding)
+def _rehearse(server: Server, project: Project, forms: Sequence[Form]) -> list[Applied]:
+    written = {form.case.app: _write(project, form) for form in forms}
     database = server.create("applied")
     with project.agent(database) as agent:
-        agent.call("migrate", targets=[f"{case.app}.0001" for case, _ in work])
-        rehearsal = read(agent.call("observe", targets=[case.app for case, _ in work], old_code=True))
+        agent.call("migrate", targets=[f"{app}.0001" for app in written])
+        rehearsal = read(agent.call("observe", targets=list(written), old_code=True))
     server.drop(database)
+    # What was not rehearsed has no hazards either.
+    assert Counter(each.app for each in rehearsal.migrations) == written
+    assert all(step.facts for each in rehearsal.migrations for step in each.operations)
     found = findings(rehearsal, project.folder)
     return [
-        Applied(case, finding, {each.code for each in found if each.about.startswith(f"{case.app}.")})
-        for case, finding in work
+        Applied(form.case, form.codes, {each.code for each in found if each.about.startswith(f"{form.case.app}.")})
+        for form in forms
     ]
 
 
-def _write(project: Project, case: Case, finding: Finding) -> None:
-    """Put the safe form in the place of the operation that was found."""
+def _write(project: Project, form: Form) -> int:
+    """Put the safe form in the place of the operation that was found; returns how many migrations that makes."""
+    case, finding = form.case, form.finding
     project.app(case.app, more=case.prepare.format(app=case.app))
     place = re.search(r"\[(\d+)\]", finding.about)
     index = int(place[1]) if place else 0
@@ -97,6 +114,7 @@ def _write(project: Project, case: Case, finding: Finding) -> None:
     operations = [ast.unparse(each) for each in source.elts]
     more = case.after.format(app=case.app)
     around = [Part(", ".join(each), more, case.atomic) for each in (operations[:index], operations[index + 1 :])]
-    for number, part in enumerate([around[0], *parts(finding), around[1]]):
-        if part.operations:
-            project.migration(case.app, f"{number + 2:04}", part.operations, more=part.more, atomic=part.atomic)
+    whole = [part for part in (around[0], *parts(finding), around[1]) if part.operations]
+    for number, part in enumerate(whole):
+        project.migration(case.app, f"{number + 2:04}", part.operations, more=part.more, atomic=part.atomic)
+    return len(whole)

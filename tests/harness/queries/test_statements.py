@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.agent.statements import fingerprint, kind, normalise, shorten
+from harness.agent.statements import fingerprint, kind, normalise, shorten, unnamed_savepoint
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,8 @@ def test_the_short_form_leaves_columns_out_and_keeps_what_is_asked() -> None:
     assert shorten('INSERT INTO "t" ("a", "b") VALUES (%s)') == "INSERT INTO t (…) VALUES (%s)"
     assert shorten('UPDATE "t" SET "a" = %s, "b" = %s WHERE "t"."id" = %s') == "UPDATE t SET … WHERE t.id = %s"
     assert len(shorten("SELECT a FROM " + "x" * 500)) == 160
+
+
+@pytest.mark.parametrize("sql", ['SAVEPOINT "s1_x2"', "RELEASE SAVEPOINT s1_x2", "ROLLBACK TO SAVEPOINT `s1_x3`"])
+def test_a_savepoint_without_its_name_is_what_all_rules_make_of_it(sql: str) -> None:
+    assert unnamed_savepoint(sql).replace("`", "") == normalise(sql.replace("`", ""))
