@@ -7,50 +7,46 @@ Each tool gets every pattern with five courses, in a process of its own. It writ
 
 from __future__ import annotations
 
-import gc
 import importlib.metadata
 import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
 from pathlib import Path
-from random import sample
 from statistics import median
-from time import process_time
 from typing import Any
 
+from tests.benchmarks.query_cost import DJANGO, FRAMES, OWN, PROCESSES, QUERIES, costs
 from tests.benchmarks.suites import SUITES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs/probes/queries-comparison.md"
-HEAD = """# Other tools on the same access patterns
+HEAD = f"""# Other tools on the same access patterns
 
 Written by `tests/benchmarks/compare_queries.py` (`tox -e bench-queries`): the patterns of the page `queries-corpus.md`
 with five courses each. Caught means that the tool reports anything at all for a bad pattern, an alarm whatever it
 reports for a good one. The patterns are ours, so read it as what each tool is made for, not as a score: django-zeal and
 nplusone look for relations that are loaded lazily, django-query-contract reports every repetition on purpose.
 
-Beside it what a query costs under each tool: CPU time to that of a bare one, in one process, in turns of random order,
-with the whole of the tool's work at the end of a block of 300 queries, 30 project frames deep.
+Beside it what a query costs under each tool: CPU time to that of a bare one, in turns of random order, with the whole
+of the tool's work at the end of a block of {QUERIES} queries, {FRAMES} project frames deep. Each figure is the median of
+{PROCESSES} processes, with the least and the most of them: where a process lies in memory makes some percent.
 
-| tool | version | bad caught | good reported | CPU time of a query |
-|---|---|---|---|---|
+| tool | version | bad caught | good reported | CPU time of a query | least to most |
+|---|---|---|---|---|---|
 """
-OWN = "harness"
-DJANGO = "CaptureQueriesContext"
-QUERIES, ROUNDS, FRAMES = 300, 41, 30
 TOOLS = (OWN, "django-query-contract", "django-zeal", "nplusone")
 SUITE_ROUNDS = 5
 MARK = "\n## What detection costs a whole suite\n"
 SUITES_HEAD = f"""{MARK}
-The plugin with `queries_n_plus_one` for every test, beside the same suite without the plugin, in turns: CPU time of the
-whole run, the least of {SUITE_ROUNDS} runs each. The last column is the largest to the least of the runs without
-it: what is smaller is hardly told from what the machine does meanwhile.
+The plugin with `queries_n_plus_one` for every test: CPU time of the whole run to that without the plugin. One half of
+the tests runs with it and the other without, test by test in turns, and once more the other way round; the median of
+{SUITE_ROUNDS} such pairs of runs, with the least and the most. The last column is the same comparison where both halves
+went without: how far it is from 1 tells how small a difference can be told.
 
-| suite | with detection to without | runs without it |
-|---|---|---|
+| suite | with detection to without | least to most | without to without |
+|---|---|---|---|
 """
 
 
@@ -64,25 +60,36 @@ def main(part: str = "") -> None:
 
 def _tools() -> str:
     """Return the section about tools."""
-    rows, missed = [], []
-    rows.append(f"| {DJANGO} | Django {importlib.metadata.version('django')} | | | {_run(DJANGO)['ratio']:.2f} |")
+    measured = {tool: costs(tool) for tool in TOOLS}
+    django = [each[DJANGO] for each in measured[OWN]]
+    rows = [f"| {DJANGO} | Django {importlib.metadata.version('django')} | | | {_figures(django)} |"]
+    missed = []
     for tool in TOOLS:
         found = _run(tool)
         version = "this one" if tool == OWN else importlib.metadata.version(tool)
+        cost = _figures([each[tool] for each in measured[tool]])
         rows.append(
             f"| {tool} | {version} | {len(found['bad'])} of {found['bad patterns']} "
-            f"| {len(found['good'])} of {found['good patterns']} | {found['ratio']:.2f} |"
+            f"| {len(found['good'])} of {found['good patterns']} | {cost} |"
         )
         names = [", ".join(found[kind]) or "none" for kind in ("missed", "good")]
         missed.append(f"**{tool}** misses: {names[0]}. It reports of the good ones: {names[1]}.")
     return HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(missed) + "\n"
 
 
+def _figures(ratios: list[float]) -> str:
+    return f"{median(ratios):.3f} | {min(ratios):.3f} to {max(ratios):.3f}"
+
+
 def _suites() -> str:
     """Return the section about whole suites."""
     suites = [each() for each in SUITES]
-    measured = [(suite.name, *suite.compare(SUITE_ROUNDS)) for suite in suites]
-    rows = [f"| {name} | {ratio:.2f} | {apart:.2f} |\n" for name, ratio, apart in measured]
+    measured = [(suite.name, suite.compare(SUITE_ROUNDS)) for suite in suites]
+    rows = [
+        f"| {name} | {one.ratio:.3f} | {one.least:.3f} to {one.most:.3f} "
+        f"| {one.same:.3f} ({one.same_least:.3f} to {one.same_most:.3f}) |\n"
+        for name, one in measured
+    ]
     return SUITES_HEAD + "".join(rows)
 
 
@@ -105,8 +112,6 @@ def run(tool: str) -> dict[str, Any]:
     from tests.harness.queries.corpus.measure import patterns
 
     every_bad, every_good = patterns()
-    if tool == DJANGO:
-        return {"ratio": _overhead(_django_context())}
     reports = REPORTERS[tool]
     bad = [pattern.name for pattern in every_bad if _reported(reports, pattern.run)]
     good = [each.__name__.replace("_", " ") for each in every_good if _reported(reports, each)]
@@ -117,39 +122,7 @@ def run(tool: str) -> dict[str, Any]:
         "good": good,
         "bad patterns": len(every_bad),
         "good patterns": len(every_good),
-        "ratio": _overhead(CONTEXTS[tool]()),
     }
-
-
-def _overhead(context: Callable[[], AbstractContextManager[Any]]) -> float:
-    """Return the median of paired ratios: a block of queries under the tool to a bare one."""
-    from tests.harness.queries.corpus.models import School
-
-    key = School.objects.create(name="School").pk
-
-    def seconds(block: Callable[[], AbstractContextManager[Any]]) -> float:
-        gc.collect()
-        start = process_time()
-        _deep(FRAMES, lambda: _work(block, lambda: School.objects.get(pk=key)))
-        return process_time() - start
-
-    def ratio() -> float:
-        turns = sample((context, nullcontext), 2)
-        measured = dict(zip(turns, map(seconds, turns), strict=True))
-        return measured[context] / measured[nullcontext]
-
-    return median(ratio() for _ in range(ROUNDS))
-
-
-def _work(block: Callable[[], AbstractContextManager[Any]], query: Callable[[], Any]) -> None:
-    with block():
-        for _ in range(QUERIES):
-            query()
-
-
-def _deep(frames: int, run: Callable[[], None]) -> None:
-    """Call from as deep a stack as a test's."""
-    run() if not frames else _deep(frames - 1, run)
 
 
 def _reported(reports: Callable[[Callable[[], Any]], bool], pattern: Callable[[], Any]) -> bool:
@@ -206,60 +179,6 @@ def _nplusone(pattern: Callable[[], Any]) -> bool:
     return False
 
 
-def _harness_context() -> Callable[[], AbstractContextManager[Any]]:
-    from harness.agent.capture import Capture
-
-    class Reported(Capture):
-        # A generator's frame is not on the stack inside the block, and paths end at the frame that opens the capture.
-        def __exit__(self, *error: object) -> None:
-            super().__exit__(*error)
-            self.report()
-
-    return Reported
-
-
-def _contract_context() -> Callable[[], AbstractContextManager[Any]]:
-    from django_query_contract import QueryCapture, find_n_plus_one
-
-    @contextmanager
-    def reported() -> Iterator[None]:
-        with QueryCapture() as capture:
-            yield
-        find_n_plus_one(capture)
-
-    return reported
-
-
-def _zeal_context() -> Callable[[], AbstractContextManager[Any]]:
-    from zeal import zeal_context, zeal_ignore
-
-    @contextmanager
-    def ignored() -> Iterator[None]:
-        with zeal_context(), zeal_ignore():
-            yield
-
-    return ignored
-
-
-def _nplusone_context() -> Callable[[], AbstractContextManager[Any]]:
-    from nplusone.core import profiler
-
-    return lambda: profiler.Profiler(whitelist=[{"model": "*"}])
-
-
-def _django_context() -> Callable[[], AbstractContextManager[Any]]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    return lambda: CaptureQueriesContext(connection)
-
-
-CONTEXTS = {
-    "harness": _harness_context,
-    "django-query-contract": _contract_context,
-    "django-zeal": _zeal_context,
-    "nplusone": _nplusone_context,
-}
 REPORTERS = {"harness": _harness, "django-query-contract": _contract, "django-zeal": _zeal, "nplusone": _nplusone}
 
 if __name__ == "__main__":

@@ -1,72 +1,95 @@
-"""What N+1 detection costs whole suites: the platform's own, and that of a package from the index. CPU time, in turns.
+"""What N+1 detection costs whole suites: the platform's own, and that of a package from the index.
+
+CPU time of one half of the tests with detection and of the other without, which take turns within one run.
 
 The foreign suite is installed in an environment of its own, below .tox, at the first run; that needs the package index.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import resource
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod, sqrt
 from pathlib import Path
 from random import sample
+from statistics import mean, median
+from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SETTINGS = REPOSITORY / "tests/benchmarks/projects"
 FOREIGN = REPOSITORY / ".tox" / "suites"
 PACKAGE = "django-guardian"
 LIMIT = 1.05
-# The platform's conftest asks for detection in every test; without the plugin the marker means nothing.
-WITHOUT = ("-p", "no:harness.pytest_plugin", "-o", "markers=queries\nslow\npostgres\nsabotage\nalone")
 # Nothing repeats a statement so often: what is measured is detection, not how pytest prints failures.
 WITH = ("-o", "queries_n_plus_one=100000")
 
 
+class Compared(NamedTuple):
+    """CPU time with detection to that without, and the same where both halves went without: median, least, largest."""
+
+    ratio: float
+    least: float
+    most: float
+    same: float
+    same_least: float
+    same_most: float
+
+
 @dataclass(frozen=True)
 class Suite:
-    """A suite, and how it is run with detection and without."""
+    """A suite, and how it is run with detection."""
 
     name: str
     python: str
     folder: Path
     tests: tuple[str, ...]
-    on: tuple[str, ...]
-    off: tuple[str, ...]
+    options: tuple[str, ...]
     environment: dict[str, str]
 
-    def seconds(self, *options: str) -> float:
-        """Run it and return its CPU time; raises RuntimeError where a test fails."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *self.tests]
-        variables = {**os.environ, **self.environment}
-        done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stdout[-3000:] + done.stderr[-1000:])
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    def compare(self, rounds: int) -> Compared:
+        """Compare as often as asked for."""
+        on = [self._ratio() for _ in range(rounds)]
+        nowhere = [self._ratio("--nowhere") for _ in range(rounds)]
+        return Compared(median(on), min(on), max(on), median(nowhere), min(nowhere), max(nowhere))
 
-    def compare(self, rounds: int) -> tuple[float, float]:
-        """Return the least CPU time with detection to the least without, and how far runs without it lie apart.
+    def _ratio(self, *options: str) -> float:
+        """Return the CPU time of a whole run with detection to that of one without, from two runs in halves.
 
-        What else the machine does only adds to a time; the second number, the largest to the least, tells how much that
-        was, and so how small a difference can be told.
+        Each test is once in either half, so the ratio of the tests is the geometric mean of both runs' ratios, whatever
+        the halves weigh. What comes before the tests, and what they share, counts for both.
         """
-        measured: dict[tuple[str, ...], list[float]] = {self.on: [], self.off: []}
-        for _ in range(rounds):
-            for options in sample((self.on, self.off), 2):
-                measured[options].append(self.seconds(*options))
-        without = measured[self.off]
-        return min(measured[self.on]) / min(without), max(without) / min(without)
+        runs = [self._halves(f"--without={half}", *options) for half in sample((0, 1), 2)]
+        tests = sqrt(prod(run["with"] / run["without"] for run in runs))
+        common = mean(run["start"] + run["shared"] for run in runs)
+        imports = 0 if options else mean(run["imports"] for run in runs)
+        without = sum(run["without"] for run in runs)
+        return (common + imports + without * tests) / (common + without)
+
+    def _halves(self, *options: str) -> dict[str, float]:
+        """Run the suite once; raises RuntimeError where a test fails."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "seconds.json"
+            switch = ("-p", "alternating", f"--seconds={file}", *options)
+            command = [self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *switch, *self.options, *self.tests]
+            variables = {**os.environ, **self.environment}
+            done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise RuntimeError(done.stdout[-3000:] + done.stderr[-1000:])
+            found: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
+            return found
 
 
 def platform() -> Suite:
     """Return the suite of the platform's own applications, without what starts a PostgreSQL."""
     tests = ("tests/apps", "-m", "not slow and not postgres")
-    return Suite("the platform's own (`tests/apps`)", sys.executable, REPOSITORY, tests, (), WITHOUT, {})
+    environment = {"PYTHONPATH": str(SETTINGS)}
+    return Suite("the platform's own (`tests/apps`)", sys.executable, REPOSITORY, tests, (), environment)
 
 
 def foreign() -> Suite:
@@ -80,8 +103,7 @@ def foreign() -> Suite:
     [folder] = [each for each in source.iterdir() if each.is_dir()]
     environment = {"DJANGO_SETTINGS_MODULE": "guardian_settings", "PYTHONPATH": f"{folder}{os.pathsep}{SETTINGS}"}
     version = folder.name.rsplit("-", 1)[1]
-    off = ("-p", "no:harness.pytest_plugin")
-    return Suite(f"{PACKAGE} {version}, all tests", str(python), folder, ("guardian",), WITH, off, environment)
+    return Suite(f"{PACKAGE} {version}, all tests", str(python), folder, ("guardian",), WITH, environment)
 
 
 def _install(python: Path, source: Path) -> None:
