@@ -16,6 +16,9 @@ from harness.agent.causes import Cause, find_cause, find_prefetch
 
 KINDS = ("reads", "writes", "transactions")
 _SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+Key = tuple[str, str, CallPath, int, int]
+"""Database, text, path, number of the request, number of the thread."""
+
 _numbers = count()
 
 
@@ -75,55 +78,65 @@ class Capture:
     def __init__(self, *, parameters: bool = False) -> None:
         self.operations: dict[str, int] = {}
         self._parameters = parameters
-        self._groups: dict[tuple[str, str, CallPath, int, int], Group] = {}
+        self._groups: dict[Key, Group] = {}
         self._shapes: dict[CallPath, set[str]] = {}
         self._requests = 0
-        self._opener = 0
+        self._opener: FrameType | None = None
 
     def __enter__(self) -> Capture:
-        self.open(id(sys._getframe(1)))
+        self.open(sys._getframe(1))
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def open(self, opener: int = 0) -> None:
-        """Begin; call paths end at the frame with the id `opener`."""
+    def open(self, opener: FrameType | None = None) -> None:
+        """Begin; call paths end at the frame `opener`, which is let go at the end."""
         self._opener = opener
         hooks.listen(self)
 
     def close(self) -> None:
         """End; the counts stay."""
         hooks.ignore(self)
+        self._opener = None
 
     def query(self, alias: str, sql: Any, params: Any, seconds: float, frame: FrameType) -> None:
         """Count one query; the costly look at its cause is taken when a statement comes again on a path."""
-        if sql.__class__ is not str:
+        if type(sql) is not str:
             sql = str(sql)
-        is_savepoint = sql.startswith(_SAVEPOINTS)
-        if is_savepoint:
-            # Each has a name of its own; unnamed, those of one line are one group.
-            sql = statements.unnamed_savepoint(sql)
-        path = call_path(frame, self._opener)
-        key = (alias, sql, path, self._requests, _thread.number)
+        key = (alias, sql, call_path(frame, self._opener), self._requests, _thread.number)
         group = self._groups.get(key)
         if group is None:
-            kept = params if self._parameters else None
-            group = self._groups[key] = Group(alias, sql, path, key[3:], kept, _asked(params))
-            if not path:
-                group.owner = owner(frame, self._opener)
-                group.installed = installed(frame, self._opener)
-            if not is_savepoint:
-                self._look_at(group, frame)
+            group = self._first(key, params, frame)
         else:
-            group.same = group.same and group.asked == _asked(params)
-            if group.cause is None and not is_savepoint:
+            if group.same and group.asked != _asked(params):
+                group.same = False
+            if group.cause is None:
                 group.cause = find_cause(frame, sql)
-                if not path:
+                if not group.path:
                     # The first time may have been another line of the package's; this is the one that comes again.
                     group.installed = installed(frame, self._opener)
         group.count += 1
         group.seconds += seconds
+
+    def _first(self, key: Key, params: Any, frame: FrameType) -> Group:
+        """Return the group of a text that comes for the first time on its path."""
+        alias, sql, path, *scope = key
+        is_savepoint = sql.startswith(_SAVEPOINTS)
+        if is_savepoint:
+            # Each has a name of its own; unnamed, those of one line are one group.
+            sql = statements.unnamed_savepoint(sql)
+            key = (alias, sql, path, *scope)
+            if key in self._groups:
+                return self._groups[key]
+        kept = params if self._parameters else None
+        group = self._groups[key] = Group(alias, sql, path, (scope[0], scope[1]), kept, _asked(params))
+        if not path:
+            group.owner = owner(frame, self._opener)
+            group.installed = installed(frame, self._opener)
+        if not is_savepoint:
+            self._look_at(group, frame)
+        return group
 
     def _look_at(self, group: Group, frame: FrameType) -> None:
         """Find out about the first statement of a group what its frames alone tell."""
@@ -196,9 +209,14 @@ class Capture:
 def _asked(params: Any) -> float:
     """Return what tells one statement's parameters from another's, never a value; NaN: they cannot be compared."""
     try:
-        return hash(tuple(params.items() if isinstance(params, dict) else params)) if params else 0
+        # Django's own are a tuple.
+        return hash(params if type(params) is tuple else _pairs(params))
     except Exception:  # noqa: BLE001 - a parameter's own code must not break the project's query
         return math.nan
+
+
+def _pairs(params: Any) -> tuple[Any, ...]:
+    return tuple(params.items() if isinstance(params, dict) else params or ())
 
 
 def _merge(normalised: str, groups: list[Group]) -> dict[str, Any]:

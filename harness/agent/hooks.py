@@ -30,7 +30,7 @@ class Counter(Protocol):
     """What hears of queries, cache operations and requests while it is in `active`."""
 
     def query(self, alias: str, sql: Any, params: Any, seconds: float, frame: FrameType) -> None:
-        """Hear of a query that ended, with the frame that executed it."""
+        """Hear of a query that ended, with the frame that had it executed."""
 
     def cache(self, operation: str) -> None:
         """Hear of a cache operation."""
@@ -142,7 +142,8 @@ def _counted_query(self: Any, sql: Any, params: Any, many: bool, executor: Any) 
     finally:
         seconds = perf_counter() - started
         for counter in active:
-            counter.query(self.db.alias, sql, params, seconds, sys._getframe(1))
+            # The nearest frame is always that of CursorWrapper's own execute().
+            counter.query(self.db.alias, sql, params, seconds, sys._getframe(2))
 
 
 def _counted_operation(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -179,7 +180,7 @@ def _next_request(**_: Any) -> None:
 
 async def _await_with_origin(self: Any, *args: Any, **kwargs: Any) -> Any:
     """Remember the coroutine's path: the function runs in a thread whose stack does not show it."""
-    token = ORIGIN.set(call_path(sys._getframe(1), 0))
+    token = ORIGIN.set(call_path(sys._getframe(1), None))
     try:
         return await _await(self, *args, **kwargs)
     finally:
@@ -187,12 +188,12 @@ async def _await_with_origin(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _start_with_origin(self: threading.Thread) -> None:
-    vars(self)["run"] = partial(_with_origin, call_path(sys._getframe(1), 0), self.run)
+    vars(self)["run"] = partial(_with_origin, call_path(sys._getframe(1), None), self.run)
     _start(self)
 
 
 def _submit_with_origin(self: ThreadPoolExecutor, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-    return _submit(self, partial(_with_origin, call_path(sys._getframe(1), 0), fn), *args, **kwargs)
+    return _submit(self, partial(_with_origin, call_path(sys._getframe(1), None), fn), *args, **kwargs)
 
 
 def _with_origin(origin: CallPath, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

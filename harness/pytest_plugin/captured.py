@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from harness.agent.caches import clear_caches
@@ -22,7 +22,7 @@ class Captured:
         self._capture = Capture()
         self._is_open = False
 
-    def open(self, opener: int = 0, *, cold: bool = True) -> None:
+    def open(self, opener: FrameType | None = None, *, cold: bool = True) -> None:
         """Begin to count, `cold` with empty content-type and site caches: it does not matter which test ran before."""
         if cold:
             clear_caches()

@@ -61,7 +61,7 @@ class _Block:
         self._captured = Captured()
 
     def __enter__(self) -> Captured:
-        self._captured.open(id(sys._getframe(1)))
+        self._captured.open(sys._getframe(1))
         return self._captured
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:

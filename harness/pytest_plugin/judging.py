@@ -76,7 +76,7 @@ class TestJudge:
 
     @contextmanager
     def _capturing(self, *, cold: bool = True) -> Iterator[None]:
-        self._captured.open(0, cold=cold)
+        self._captured.open(cold=cold)
         try:
             yield
         finally:
