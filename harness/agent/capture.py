@@ -121,16 +121,16 @@ class Capture:
 
     def _first(self, key: Key, params: Any, frame: FrameType) -> Group:
         """Return the group of a text that comes for the first time on its path."""
-        alias, sql, path, *scope = key
+        alias, sql, path, request, thread = key
         is_savepoint = sql.startswith(_SAVEPOINTS)
         if is_savepoint:
             # Each has a name of its own; unnamed, those of one line are one group.
             sql = statements.unnamed_savepoint(sql)
-            key = (alias, sql, path, *scope)
+            key = (alias, sql, path, request, thread)
             if key in self._groups:
                 return self._groups[key]
         kept = params if self._parameters else None
-        group = self._groups[key] = Group(alias, sql, path, (scope[0], scope[1]), kept, _asked(params))
+        group = self._groups[key] = Group(alias, sql, path, (request, thread), kept, _asked(params))
         if not path:
             group.owner = owner(frame, self._opener)
             group.installed = installed(frame, self._opener)

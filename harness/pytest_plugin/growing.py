@@ -43,7 +43,7 @@ def _measure(populate: Callable[[int], Any], run: Callable[[], Any], size: int, 
 
 def _count(run: Callable[[], Any]) -> dict[str, Any]:
     captured = Captured()
-    captured.open(0, cold=False)
+    captured.open(cold=False)
     try:
         run()
     finally:

@@ -30,8 +30,8 @@ reports for a good one. The patterns are ours, so read it as what each tool is m
 nplusone look for relations that are loaded lazily, django-query-contract reports every repetition on purpose.
 
 Beside it what a query costs under each tool: CPU time to that of a bare one, in turns of random order, with the whole
-of the tool's work at the end of a block of {QUERIES} queries, {FRAMES} project frames deep. Each figure is the median of
-{PROCESSES} processes, with the least and the most of them: where a process lies in memory makes some percent.
+of the tool's work at the end of a block of {QUERIES} queries, {FRAMES} project frames deep. Each figure is the median
+of {PROCESSES} processes, with the least and the most of them: where a process lies in memory makes some percent.
 
 | tool | version | bad caught | good reported | CPU time of a query | least to most |
 |---|---|---|---|---|---|

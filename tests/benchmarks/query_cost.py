@@ -1,8 +1,8 @@
 """What a query costs under a tool that watches it: CPU time to that of a bare one.
 
 ``python -m tests.benchmarks.query_cost TOOL`` measures in one process, in turns of random order, and prints the ratios
-of the tool and of Django's own CaptureQueriesContext. Where a process lies in memory makes some percent, the same in all
-of its rounds; so costs() asks several processes.
+of the tool and of Django's own CaptureQueriesContext. Where a process lies in memory makes some percent, the same in
+all of its rounds; so costs() asks several processes.
 """
 
 from __future__ import annotations
