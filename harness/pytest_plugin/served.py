@@ -58,6 +58,7 @@ class _Window:
         self.processes: set[tuple[str, int]] = set()
         self.pending = 0
         self.lost = 0
+        self.silence = ""
 
 
 class Hub:
@@ -83,9 +84,15 @@ class Hub:
             try:
                 yield watch
             finally:
-                del self._watches[watch.key]
-                for each in watch.processes:
-                    each.close()
+                self._forget(watch)
+
+    def _forget(self, watch: Watch) -> None:
+        with self._changed:
+            del self._watches[watch.key]
+            for window in self._listening_now() if not watch.processes else ():
+                window.silence = _never(watch)
+        for each in watch.processes:
+            each.close()
 
     def close(self) -> None:
         """Hear nobody any more."""
@@ -112,7 +119,7 @@ class Hub:
                     f"A watched server ended in the middle of {number(window.lost, 'request')}, so the queries are not "
                     "known; look into the server's log."
                 )
-            return next(filter(None, (_silence(each, window) for each in self._watches.values())), "")
+            return next(filter(None, (_silence(each, window) for each in self._watches.values())), window.silence)
 
     def _accept(self) -> None:
         while True:
@@ -161,15 +168,16 @@ class Hub:
     def _begin(self, process: tuple[str, int], test: str) -> tuple[list[_Window], bool]:
         """Return the windows that a request belongs to, and whether it is the first of its process for one of them."""
         with self._changed:
-            captures = [each for each in hooks.active if isinstance(each, Capture)]
-            if test and test != _test():
-                captures = []
-            windows = [self._windows.setdefault(each, _Window()) for each in captures]
+            windows = self._listening_now() if test in ("", _test()) else []
             is_cold = any(process not in window.processes for window in windows)
             for window in windows:
                 window.pending += 1
                 window.processes.add(process)
             return windows, is_cold
+
+    def _listening_now(self) -> list[_Window]:
+        captures = [each for each in hooks.active if isinstance(each, Capture)]
+        return [self._windows.setdefault(each, _Window()) for each in captures]
 
 
 @contextmanager
@@ -186,16 +194,20 @@ def hearing() -> Iterator[Hub]:
 def _silence(watch: Watch, window: _Window) -> str:
     """Say what is wrong with a server of which nothing would be heard."""
     if not watch.processes:
-        return (
-            f"The server of {watch.target} never said that it is watched, so its queries are not known; start it with "
-            f"the environment of the watch and let it serve {watch.wsgi} or {watch.asgi}."
-        )
+        return _never(watch)
     if watch.key not in window.reporting and not watch.is_alive:
         return (
             f"The watched server of {watch.target} has ended, so its queries are not known; start it again, or end "
             "the watch together with it."
         )
     return ""
+
+
+def _never(watch: Watch) -> str:
+    return (
+        f"The server of {watch.target} never said that it is watched, so its queries are not known; start it with the "
+        f"environment of the watch and let it serve {watch.wsgi} or {watch.asgi}."
+    )
 
 
 def _test() -> str:
