@@ -29,7 +29,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     ):
         with (suite.folder / name).open("a") as file:
             file.write(text)
-    return suite.run("test_served.py", served_suite.SUITE, "-n2", ini="queries_n_plus_one = 3\n")
+    return suite.run("test_served.py", served_suite.SUITE, ini="queries_n_plus_one = 3\n")
 
 
 def test_requests_count_like_those_of_the_test_client(result: Result) -> None:
