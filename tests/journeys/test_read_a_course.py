@@ -34,6 +34,9 @@ def test_a_course_of_five_tasks_costs_what_one_of_two_costs(queries, course, stu
 @pytest.mark.parametrize("platform", ["careless"], indirect=True)
 def test_a_query_for_each_task_would_be_noticed(queries, course, student):
     path = f"courses/{course(3)}/"
-    with pytest.raises(pytest.fail.Exception, match="3 x SELECT … FROM tasks_learningtask"), queries(at_most=4) as asked:
+    with (
+        pytest.raises(pytest.fail.Exception, match="3 x SELECT … FROM tasks_learningtask"),
+        queries(at_most=4) as asked,
+    ):
         assert student.get(path).status == 200
     assert [each["most"] for each in asked.repeated] == [3]

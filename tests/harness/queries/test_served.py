@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +15,8 @@ from harness.agent.capture import Capture
 from harness.agent.served.line import Line, NotReported
 from harness.agent.served.request import Rest
 from harness.pytest_plugin.served import Hub, Watch, hearing
+from harness.pytest_plugin.together import together
+from harness.queries import ledger
 from tests.harness.queries import served_suite
 from tests.harness.queries.test_plugin import Result, Suite
 
@@ -29,7 +33,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     ):
         with (suite.folder / name).open("a") as file:
             file.write(text)
-    return suite.run("test_served.py", served_suite.SUITE, ini="queries_n_plus_one = 3\n")
+    return suite.run("test_served.py", served_suite.SUITE, ini=served_suite.INI)
 
 
 def test_requests_count_like_those_of_the_test_client(result: Result) -> None:
@@ -152,6 +156,47 @@ def test_an_answer_of_known_length_ends_with_its_last_byte(length: str, ends: li
     rest = Rest()
     rest.announce(length)
     assert [rest.ends_with(part) for part in (2, 3)] == ends
+
+
+def statement(count: int, most: int, line: int = 1) -> dict[str, object]:
+    """What a report says of one statement."""
+    return {
+        "database": "default",
+        "fingerprint": "f",
+        "sql": "SELECT 1",
+        "kind": "reads",
+        "relation": "",
+        "table": "t",
+        "path": [{"file": "a.py", "line": line, "function": "f"}],
+        "benign": False,
+        "count": count,
+        "most": most,
+    }
+
+
+def report(*statements: dict[str, object]) -> dict[str, object]:
+    reads = sum(int(str(each["count"])) for each in statements)
+    queries = {"reads": reads, "writes": 0, "transactions": 0, "cache": 1}
+    return {"queries": queries, "cache": {"get": 1}, "statements": list(statements), "database_seconds": 0.5}
+
+
+def test_what_requests_asked_from_the_same_lines_is_one_statement_and_no_loop() -> None:
+    own = report(statement(1, 1))
+    whole = together(own, [report(statement(2, 2), statement(1, 1, line=2)), report(statement(3, 3))])
+
+    assert (whole["queries"]["reads"], whole["cache"], whole["database_seconds"]) == (7, {"get": 3}, 1.5)
+    shown = [(each["path"][0]["line"], each["count"], each["most"], "served" in each) for each in whole["statements"]]
+    assert shown == [(1, 1, 1, False), (1, 5, 3, True), (2, 1, 1, True)]
+    assert own == report(statement(1, 1))
+    assert ledger.entry(whole)["statements"] == [
+        {"sql": "SELECT 1", "count": 7, "relation": "", "place": "a.py f"},
+    ]
+
+
+def test_whoever_watches_no_server_imports_nothing_for_it() -> None:
+    script = "import sys, harness.pytest_plugin.judging; print([each for each in sys.modules if 'served' in each])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_environment_brings_the_harness_alone(watch: Watch) -> None:
