@@ -32,11 +32,20 @@ _FOREIGN = (
     os.path.realpath(sysconfig.get_paths()["stdlib"]),
     os.path.realpath(os.path.dirname(django.__file__)),
     os.path.realpath(os.path.dirname(os.path.dirname(__file__))),
+    # Where the scripts of installed packages are: that of a server is below all that it serves.
+    os.path.realpath(sysconfig.get_paths()["scripts"]),
 )
 # Looked up by identity, because a code object's hash is computed from its whole content each time; _CODES keeps every
 # code object that has a role, so that no other one gets its identity.
 _ROLES: dict[int, int] = {}
 _CODES: dict[int, CodeType] = {}
+_FROM = [os.curdir]
+
+
+def name_from(folder: str) -> None:
+    """Name files that lie below a folder from there on; others are still named from the current one."""
+    if folder not in _FROM:
+        _FROM.insert(0, folder)
 
 
 def end_at(code: CodeType) -> None:
@@ -227,8 +236,8 @@ def _relative(name: str) -> str:
     path = os.path.realpath(name)
     if packages := _PACKAGES.search(path):
         return path[packages.end() :]
-    relative = os.path.relpath(path)
-    return os.path.basename(name) if relative.startswith("..") else relative
+    inside = (os.path.relpath(path, folder) for folder in _FROM)
+    return next((relative for relative in inside if not relative.startswith("..")), os.path.basename(name))
 
 
 _VIEW = BaseHandler._get_response.__code__  # type: ignore[attr-defined]  # pinned by a test

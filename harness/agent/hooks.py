@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from time import perf_counter
 from types import FrameType
@@ -38,6 +39,9 @@ class Counter(Protocol):
     def request(self) -> None:
         """Hear that a request begins."""
 
+
+REQUEST: ContextVar[Counter | None] = ContextVar("harness_request", default=None)
+"""The request that a context answers, in a server that is watched; threads that it starts work for it too."""
 
 active: tuple[Counter, ...] = ()
 _lock = threading.Lock()
@@ -188,20 +192,24 @@ async def _await_with_origin(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _start_with_origin(self: threading.Thread) -> None:
-    vars(self)["run"] = partial(_with_origin, call_path(sys._getframe(1), None), self.run)
+    vars(self)["run"] = partial(_with_origin, call_path(sys._getframe(1), None), REQUEST.get(), self.run)
     _start(self)
 
 
 def _submit_with_origin(self: ThreadPoolExecutor, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-    return _submit(self, partial(_with_origin, call_path(sys._getframe(1), None), fn), *args, **kwargs)
+    origin = call_path(sys._getframe(1), None)
+    return _submit(self, partial(_with_origin, origin, REQUEST.get(), fn), *args, **kwargs)
 
 
-def _with_origin(origin: CallPath, run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    token = ORIGIN.set(origin)
+def _with_origin(
+    origin: CallPath, request: Counter | None, run: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Any:
+    tokens = ORIGIN.set(origin), REQUEST.set(request)
     try:
         return run(*args, **kwargs)
     finally:
-        ORIGIN.reset(token)
+        ORIGIN.reset(tokens[0])
+        REQUEST.reset(tokens[1])
 
 
 join_at(_with_origin.__code__)

@@ -6,7 +6,8 @@ Django and the capture are imported when the first test needs them, so that a su
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.fixture import Queries
+    from harness.pytest_plugin.served import Watch
     from harness.pytest_plugin.session import Session
 
 MARKER = (
@@ -67,6 +69,16 @@ def queries(request: pytest.FixtureRequest) -> Queries:
     from harness.pytest_plugin.fixture import Queries
 
     return Queries(request.node, _session(request.config))
+
+
+@pytest.fixture(scope="session")
+def served_queries() -> Iterator[Callable[[str], AbstractContextManager[Watch]]]:
+    """Count what a server in another process asks, too: `with served_queries("config.wsgi:application") as watch:`."""
+    _need_django()
+    from harness.pytest_plugin.served import hearing
+
+    with hearing() as hub:
+        yield hub.watch
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ import pytest
 from harness.pytest_plugin.captured import Captured
 from harness.pytest_plugin.collection import key
 from harness.pytest_plugin.growing import Claim, prove
-from harness.pytest_plugin.judging import GROWN, check_budget, check_ledger
+from harness.pytest_plugin.judging import GROWN, check_budget, check_known, check_ledger
 from harness.pytest_plugin.session import Session
 from harness.queries import ledger
 from harness.queries.growth import SIZES, Growth
@@ -68,6 +68,7 @@ class _Block:
         self._captured.close()
         if kind is not None:
             return
+        check_known(self._captured)
         check_budget(self._captured, self._at_most, self._exactly)
         # A marked test has its entry as a whole.
         marked = any(set(each.kwargs) != {"n_plus_one"} for each in self._node.iter_markers("queries"))

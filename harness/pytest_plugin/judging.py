@@ -86,6 +86,7 @@ class TestJudge:
         """Fail the test with the first thing that is wrong; one of unittest that failed or skipped has said so."""
         if getattr(self._item, "_excinfo", None):
             return
+        check_known(self._captured)
         check_budget(self._captured, self._claims.get("at_most"), self._claims.get("exactly"))
         if self._claims.get("grows") and not self._item.stash.get(GROWN, False):
             pytest.fail("The marker says how the queries grow, but the test never calls queries.grow().", pytrace=False)
@@ -99,7 +100,7 @@ class TestJudge:
         if all(path and self._is_of_test(path) for path in self._captured.busy(self._threshold)):
             return
         found = [each for each in self._captured.repeated if each["most"] >= self._threshold]
-        found = [each for each in found if not self._is_of_test(each["path"])]
+        found = [each for each in found if each.get("served") or not self._is_of_test(each["path"])]
         name = key(self._item)
         found = [each for each in found if not self._session.ignores.accept(each, name, self._item)]
         if found:
@@ -112,6 +113,12 @@ class TestJudge:
         if len(functions) < len(others) or any(place.get("loop", True) for place in others):
             return False
         return not others or any(place.get("loop", False) for place in path)
+
+
+def check_known(captured: Captured) -> None:
+    """Fail the test where a server was to be watched and what it asked is not known."""
+    if captured.unknown:
+        pytest.fail(captured.unknown, pytrace=False)
 
 
 def check_budget(captured: Captured, at_most: int | None, exactly: int | None) -> None:

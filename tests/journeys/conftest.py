@@ -11,11 +11,21 @@ from rest_framework.authtoken.models import Token
 
 from tests.apps.databases import Postgresql, Sqlite, as_default, go_to, leaves, postgresql_server
 from tests.factories import UserFactory
-from tests.journeys.served import PLATFORM, Person, served
+from tests.journeys.served import APPLICATION, PLATFORM, Person, served
 from users.models import User
 
 HERE = Path(__file__).parent
 NUMBERS = count()
+CARELESS = {
+    "    @transaction.atomic\n": "",
+    "return len(course.places)": "return len([place.task.refresh_from_db() for place in course.places])",
+}
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let no line of the platform repeat a statement, as in the tests of its apps."""
+    if item.path.parent == HERE:
+        item.add_marker(pytest.mark.queries(n_plus_one=3))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,38 +43,46 @@ class Platform(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def on_postgresql(tmp_path_factory, django_db_blocker) -> Iterator[Platform]:
+def on_postgresql(tmp_path_factory, django_db_blocker, served_queries) -> Iterator[Platform]:
     """The release on PostgreSQL."""
     with django_db_blocker.unblock(), postgresql_server() as server:
-        yield from migrated_and_served(server, tmp_path_factory.mktemp("postgresql"))
+        yield from migrated_and_served(server, tmp_path_factory.mktemp("postgresql"), served_queries)
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(tmp_path_factory, django_db_blocker) -> Iterator[Platform]:
+def on_sqlite(tmp_path_factory, django_db_blocker, served_queries) -> Iterator[Platform]:
     """The release on SQLite."""
     folder = tmp_path_factory.mktemp("sqlite")
     with django_db_blocker.unblock():
-        yield from migrated_and_served(Sqlite(folder), folder)
+        yield from migrated_and_served(Sqlite(folder), folder, served_queries)
 
 
-def migrated_and_served(databases: Postgresql | Sqlite, folder: Path, code: Path = PLATFORM) -> Iterator[Platform]:
-    """The release on a new database."""
+def migrated_and_served(
+    databases: Postgresql | Sqlite, folder: Path, served_queries: Callable[..., Any], code: Path = PLATFORM
+) -> Iterator[Platform]:
+    """The release on a new database; tests count what it asks."""
     with databases.database("journeys") as url:
         go_to(leaves())
-    with served(url, folder / "server.log", code) as port:
+    with (
+        served_queries(APPLICATION) as watch,
+        served(url, folder / "server.log", code, watch.wsgi, **watch.environment) as port,
+    ):
         yield Platform(port, url)
 
 
 @pytest.fixture(scope="session")
-def without_transactions(tmp_path_factory, django_db_blocker) -> Iterator[Platform]:
-    """A release that forgot that its requests are transactions."""
-    folder = tmp_path_factory.mktemp("without transactions")
+def careless(tmp_path_factory, django_db_blocker, served_queries) -> Iterator[Platform]:
+    """A release that forgot that its requests are transactions, and that asks for each task of a course again."""
+    folder = tmp_path_factory.mktemp("careless")
     code = folder / "platform"
     shutil.copytree(PLATFORM, code, ignore=shutil.ignore_patterns("legacy", "__pycache__", "*.sqlite3"))
     for path in code.rglob("*.py"):
-        path.write_text(path.read_text(encoding="utf-8").replace("    @transaction.atomic\n", ""), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        for careful, careless in CARELESS.items():
+            text = text.replace(careful, careless)
+        path.write_text(text, encoding="utf-8")
     with django_db_blocker.unblock():
-        yield from migrated_and_served(Sqlite(folder), folder, code)
+        yield from migrated_and_served(Sqlite(folder), folder, served_queries, code)
 
 
 @pytest.fixture(params=["on_sqlite", pytest.param("on_postgresql", marks=pytest.mark.postgres)])

@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+APPLICATION = "config.wsgi:application"
 PLATFORM = Path(__file__).resolve().parents[2] / "platform"
 SECONDS = 60
 
@@ -53,12 +54,14 @@ class Person:
 
 
 @contextmanager
-def served(url: str, log: Path, platform: Path = PLATFORM, **environment: str) -> Iterator[int]:
+def served(
+    url: str, log: Path, platform: Path = PLATFORM, application: str = APPLICATION, **environment: str
+) -> Iterator[int]:
     """Serves the database of `url` with the code of the folder `platform`; returns the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listening.fileno()}", "--threads", "8",
-             "--no-control-socket", "--graceful-timeout", "2", "config.wsgi:application"],
+             "--no-control-socket", "--graceful-timeout", "2", application],
             cwd=platform,
             env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings.base"} | environment,
             pass_fds=[listening.fileno()],

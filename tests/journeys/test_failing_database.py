@@ -46,7 +46,7 @@ def test_a_write_that_fails_takes_the_earlier_ones_with_it(student, quiz, questi
     assert (answer.status, answer.body["total_score"]) == (200, "1.00")
 
 
-@pytest.mark.parametrize("platform", ["without_transactions"], indirect=True)
+@pytest.mark.parametrize("platform", ["careless"], indirect=True)
 def test_what_is_half_written_would_be_noticed(student, quiz, questions):
     with failing("UPDATE", "assessment_userprogress"):
         assert student.post(f"quizzes/{quiz}/complete/", task=questions[0]).status == 500

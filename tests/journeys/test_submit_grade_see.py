@@ -1,11 +1,13 @@
 """Hand in, be graded, see the grade."""
 
+import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.journeys.served import Person
 from users.models import User
 
 
+@pytest.mark.queries(at_most=29)
 def test_hand_in_be_graded_and_see_the_grade(somebody, student, instructor, essay):
     handed_in = student.post("submissions/", task=essay, content="What I found out")
     mine = f"submissions/{handed_in.body['id']}/"

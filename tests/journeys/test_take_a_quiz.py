@@ -1,6 +1,9 @@
 """A quiz, from the first question to the last."""
 
+import pytest
 
+
+@pytest.mark.queries(at_most=43)
 def test_take_a_quiz_to_the_end(somebody, student, quiz, questions):
     first, *rest = questions
     begun = student.post(f"quizzes/{quiz}/complete/", task=first)
