@@ -29,26 +29,20 @@ _ready: list[bool] = []
 
 @procedure
 def request(
-    report: Report,
-    requests: list[dict[str, Any]],
-    capture: bool = True,
-    rollback: bool = True,
-    plans: bool = False,
-    warm: bool = True,
+    report: Report, requests: list[dict[str, Any]], capture: bool = True, rollback: bool = True, plans: bool = False
 ) -> list[dict[str, Any]]:
     """Send requests and return an answer for each.
 
     With `rollback` each runs in a transaction that is undone: nothing leaks into the next one, and `on_commit` hooks do
     not run. With `capture` the queries are counted warm: content-type and site caches are cleared, the request is sent
-    once without being counted (`cold` says what that cost), and then counted; without `rollback` or `warm` it is sent
-    only once.
+    once without being counted (`cold` says what that cost), and then counted; without `rollback` it is sent only once.
     With `plans` PostgreSQL is asked which filters no index serves, and how long it worked.
     """
     prepare()
     answers = []
     for number, each in enumerate(requests):
         report(each.get("operation", each["path"]), number, len(requests))
-        answers.append(answer(each, capture=capture, rollback=rollback, plans=plans, warm=warm))
+        answers.append(answer(each, capture=capture, rollback=rollback, plans=plans))
     return answers
 
 

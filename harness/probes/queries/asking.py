@@ -62,15 +62,19 @@ class Asker:
         with bind(self._catalog, self._database, open_sessions=open_sessions) as binder:
             yield binder
 
-    def _send(self, entry: Entry, **options: bool) -> dict[str, Any]:
-        left = max(self._end - monotonic(), _LEAST_SECONDS)
-        [answer] = self._agent.call("request", left, requests=[entry.request], **options)
+    @property
+    def _left(self) -> float:
+        """The seconds that are left for a route."""
+        return max(self._end - monotonic(), _LEAST_SECONDS)
+
+    def _send(self, entry: Entry, *, capture: bool) -> dict[str, Any]:
+        [answer] = self._agent.call("request", self._left, requests=[entry.request], capture=capture)
         return dict(answer)
 
     def _ask_twice(self, entry: Entry, binder: Binder) -> None:
         operation = entry.tries[0].operation
         entry.request = binder.first(operation).as_request()
-        entry.answer = self._send(entry)
+        entry.answer = self._send(entry, capture=True)
         if entry.answer["status"] == _OK:
             entry.again = self._send(entry, capture=False)
             entry.operation, entry.remark = operation, ""
@@ -78,61 +82,60 @@ class Asker:
             entry.remark = describe(self._release, entry.answer, operation)
 
     def _find_row(self, entry: Entry, binder: Binder) -> None:
-        """Ask with one row of each draw, until one answers 200 and was looked up for that."""
-        refused: list[str] = []
+        """Take the first draw whose row answers 200 and was looked up for that; else one whose table was asked."""
         doubtful: Try | None = None
-        for each, bound in _different(entry, binder):
-            if refused and self._end - monotonic() < _LEAST_SECONDS:
-                refused.append(f"not all within {ROUTE_SECONDS:.0f} s")
-                break
-            entry.request = bound.as_request()
-            entry.answer = self._send(entry, warm=False)
-            if entry.answer["status"] == _NOT_ALLOWED:
-                entry.remark = describe(self._release, entry.answer, each.operation)
+        refused: dict[str, None] = {}
+        for each, answer in self._answers(entry, binder):
+            if answer["status"] == _NOT_ALLOWED:
+                entry.remark = describe(self._release, answer, each.operation)
                 return
-            if entry.answer["status"] != _OK:
-                refused.append(_refusal(entry.answer))
-            elif all(_compares(entry.answer, columns) for columns in each.reads):
+            if answer["status"] == _OK and _is_in(answer["compared"], each):
                 entry.operation, entry.remark = each.operation, ""
                 return
-            elif doubtful is None and all(_asks(entry.answer, columns) for columns in each.reads):
-                doubtful = each
-            else:
-                refused.append("200 without a look at the row")
+            if answer["status"] == _OK and _is_in(answer["asked"], each):
+                doubtful = doubtful or each
+            refused[_refusal(answer)] = None
         if doubtful:
             entry.operation, entry.remark, entry.doubts = doubtful.operation, "", [DOUBTFUL]
-            return
-        entry.remark = NO_ANSWER if refused else NO_ROW
-        entry.detail = ", ".join(dict.fromkeys(refused)) or _names(entry.route["parameters"])
+        elif refused:
+            entry.remark, entry.detail = NO_ANSWER, ", ".join(refused)
+        else:
+            entry.remark, entry.detail = NO_ROW, _names(entry.route["parameters"])
+
+    def _answers(self, entry: Entry, binder: Binder) -> Iterator[tuple[Try, dict[str, Any]]]:
+        """Yield what is answered to the first row of each draw, as long as there is time; each path is asked once."""
+        columns = sorted({column for each in entry.tries for read in each.reads for column in read})
+        answers: dict[str, dict[str, Any]] = {}
+        for each, bound in _bound(entry, binder):
+            # Two tables may have the same key: the answer tells which of them was meant.
+            if bound.path not in answers:
+                if answers and self._end - monotonic() < _LEAST_SECONDS:
+                    return
+                request = bound.as_request()
+                answers[bound.path] = self._agent.call("look_up", self._left, request=request, columns=columns)
+            yield each, answers[bound.path]
 
 
-def _different(entry: Entry, binder: Binder) -> Iterator[tuple[Try, Bound]]:
-    """Yield a request for each draw that finds a row and fills the path as none did before."""
-    seen: set[str] = set()
+def _bound(entry: Entry, binder: Binder) -> Iterator[tuple[Try, Bound]]:
+    """Yield a request for each draw that finds a row without gaps."""
     for each in entry.tries:
         try:
             bound = binder.first(each.operation)
         except ProbeError:
             continue
-        is_whole = all(bound.values.get(name) not in (None, "") for name in entry.route["parameters"])
-        if is_whole and bound.path not in seen:
-            seen.add(bound.path)
+        if all(bound.values.get(name) not in (None, "") for name in entry.route["parameters"]):
             yield each, bound
 
 
 def _refusal(answer: dict[str, Any]) -> str:
+    if answer["status"] == _OK:
+        return "200 without a look at the row"
     return f"{answer['status']} ({answer['exception']})" if answer["exception"] else str(answer["status"])
 
 
-def _compares(answer: dict[str, Any], columns: list[str]) -> bool:
-    """Tell whether an answer was made with a statement that looks one of some columns up."""
-    return any(f"{column} = %s" in each["sql"] for each in answer["statements"] for column in columns)
-
-
-def _asks(answer: dict[str, Any], columns: list[str]) -> bool:
-    """Tell whether an answer was made with a statement about the table of one of some columns."""
-    tables = {column.rpartition(".")[0] for column in columns}
-    return any(each["table"] in tables for each in answer["statements"])
+def _is_in(columns: list[str], each: Try) -> bool:
+    """Tell whether one column of each list that has to be looked up is among some columns."""
+    return all(set(read) & set(columns) for read in each.reads)
 
 
 def _names(placeholders: list[str]) -> str:

@@ -68,7 +68,13 @@ def title(request, title):
     return HttpResponse(get_object_or_404(views.Book, title=title))
 
 
+def beside(request, pk):
+    from library.models import Author
+    return HttpResponse([[author.name for author in Author.objects.all()], views.Book.objects.get(pk=pk).title])
+
+
 urlpatterns += [
+    path("beside/<int:pk>/", beside, name="beside"),
     path("authors/<int:author_id>/books/<int:pk>/", written, name="written"),
     path("loans/<int:loan_id>/", late, name="late"),
     path("pretended/<int:book_id>/", pretended),
@@ -139,6 +145,10 @@ def test_placeholders_are_filled_from_rows_that_were_seen_to_answer(project: Pat
     assert "JOIN library_book ON library_book.author_id = library_author.id ORDER BY" in drawn(project, "written")
     assert drawn(project, "late") == "SELECT id AS loan_id FROM library_loan ORDER BY id DESC|"
     assert "WHERE app_label = 'library' AND model = 'book' ORDER BY id" in drawn(project, "type")
+
+
+def test_of_two_tables_with_the_same_key_the_one_that_was_looked_up_is_drawn_from(project: Path) -> None:
+    assert drawn(project, "beside") == "SELECT id AS pk FROM library_book ORDER BY id|"
 
 
 def test_an_answer_that_does_not_look_its_row_up_proves_nothing(project: Path) -> None:
