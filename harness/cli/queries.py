@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.cli._options import add_bare_options, add_command, add_run_options, any_project
 from harness.errors import ConfigurationError, Interrupted, UsageError
-from harness.queries.words import number
+from harness.words import number
 
 if TYPE_CHECKING:
     from harness.cli._options import Project

@@ -16,8 +16,8 @@ from harness.databases import Database
 from harness.errors import ConfigurationError, ProbeError
 from harness.operations import Actor, Catalog, Operation
 from harness.probes.filling import Filler, Row
-from harness.queries.words import number
 from harness.releases import Agent
+from harness.words import number
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _TRIES = 200

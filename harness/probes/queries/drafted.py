@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from harness.operations import Actor, Operation
-from harness.queries.words import number
+from harness.words import number
 
 NOT_ASKED = "not asked, the draft was interrupted before"
 _HEAD = """# Drafted from the URL configuration: every GET that answered 200; at the end, why the others did not.
