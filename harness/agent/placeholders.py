@@ -114,7 +114,9 @@ def _score(model: Model, placeholder: Placeholder, around: Surroundings) -> int:
     stem, _ = placeholder.words
     name, view = model._meta.model_name or "", around.view
     if not stem or placeholder.name in view.lookups or placeholder.name in _concrete(model):
-        said = max(_by_path(name, around.words), 10 * (model in view.declared), 7 * (model in view.named))
+        declared = (3 if view.lists else 10) * (model in view.declared)
+        named = max(7 - view.named.index(model), 4) if model in view.named else 0
+        said = max(_by_path(name, around.words), declared, named)
     else:
         said = 2 * (model in view.declared or model in view.named)
     related = [each._meta.get_field("_".join(stem)).related_model for each in view.declared if _has(each, stem)]
@@ -148,7 +150,7 @@ def _by_path(model: str, words: list[str]) -> int:
 
 def _nearness(model: Model, around: Surroundings) -> float:
     view, app = around.view, model._meta.app_label
-    near = 1.5 * (model in view.declared) + 1.0 * (app == view.app) + 1.0 * (model in view.named)
+    near = 1.5 * (model in view.declared and not view.lists) + 1.0 * (app == view.app) + 1.0 * (model in view.named)
     return near + 0.5 * any(word == singular(app) or word in app for word in around.words)
 
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
+from django.views.generic.detail import SingleObjectMixin
+from django.views.generic.list import MultipleObjectMixin
 
 Model = type[models.Model]
 _PARTS = ("get_object", "get_queryset", "dispatch", "setup", "get", "get_context_data")
@@ -17,12 +19,16 @@ _GIVES_A_MODEL = re.compile(r"get_\w*model")
 
 
 class Told(NamedTuple):
-    """`declared` and `named` models, most telling first; `lookups` are fields by URL argument; `app` is the view's."""
+    """`declared` and `named` models, most telling first; `lookups` are fields by URL argument; `app` is the view's.
+
+    Of a view that `lists`, the declared model is that of the list, and an argument more often means what it belongs to.
+    """
 
     declared: list[Model]
     named: list[Model]
     lookups: dict[str, str]
     app: str
+    lists: bool
 
 
 def told(view: Any) -> Told:
@@ -30,7 +36,8 @@ def told(view: Any) -> Told:
     kind = class_of(view)
     config = apps.get_containing_app_config(getattr(kind or inspect.unwrap(view), "__module__", None) or "")
     declared, named = list(dict.fromkeys(_declared(view))), list(dict.fromkeys(_named(view)))
-    return Told(declared, named, _lookups(view), getattr(config, "label", ""))
+    lists = isinstance(kind, type) and issubclass(kind, MultipleObjectMixin) and not issubclass(kind, SingleObjectMixin)
+    return Told(declared, named, _lookups(view), getattr(config, "label", ""), lists)
 
 
 def class_of(view: Any) -> Any:

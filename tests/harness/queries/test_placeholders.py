@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.test import override_settings
 from django.urls import path, re_path
 from django.views.decorators.http import condition
-from django.views.generic import DetailView, View
+from django.views.generic import DetailView, ListView, View
 
 from core.models import AssessmentTask, Quiz, Submission, UserProgress
 from harness.agent.draws import draws
@@ -38,7 +39,18 @@ class Declared(View):
         return HttpResponse()
 
 
+class Tasks(ListView):  # type: ignore[type-arg]
+    model = AssessmentTask
+
+    def dispatch(self, *_: Any, **__: Any) -> HttpResponse:
+        return HttpResponse([AssessmentTask.objects.count(), self.get_object().pk])
+
+    def get_object(self) -> Quiz:
+        return get_object_or_404(Quiz, pk=self.kwargs["pk"])
+
+
 urlpatterns = [
+    path("l/<int:pk>/", Tasks.as_view()),
     path("a/<int:quiz_id>/", plain),
     path("b/courses/<int:pk>/edit/", plain),
     path("c/<int:pk>/", naming),
@@ -73,6 +85,7 @@ def first(route: dict[str, Any]) -> str:
         ("c", "SELECT id AS pk FROM assessment_submission"),
         ("d", 'SELECT "username" AS "who" FROM users_user'),
         ("i", "SELECT id AS graded_by_id FROM users_user"),
+        ("l", "SELECT id AS pk FROM assessment_quiz"),
     ],
 )
 def test_the_likeliest_rows_are_those_that_name_path_code_or_view_point_at(
