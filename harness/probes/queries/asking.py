@@ -120,7 +120,7 @@ def _bound(entry: Entry, binder: Binder) -> Iterator[tuple[Try, Bound]]:
     """Yield a request for each draw that finds a row without gaps."""
     for each in entry.tries:
         try:
-            bound = binder.first(each.operation)
+            bound = binder.first(replace(each.operation, draw=f"{each.operation.draw} LIMIT 1"))
         except ProbeError:
             continue
         if all(bound.values.get(name) not in (None, "") for name in entry.route["parameters"]):
