@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
 from django.urls import get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RegexPattern, URLPattern, URLResolver
 
+from harness.agent.draws import draws
+from harness.agent.placeholders import Placeholder, Surroundings, choices, unknown_of, words_of
 from harness.agent.protocol import Failed, Report, procedure
 from harness.agent.startup import first_line
+from harness.agent.views import class_of, told
 
+_PLACEHOLDER = re.compile(r"<(?:([^:>]*):)?([^>]*)>")
+_NUMBER = re.compile(r"\(\?P<(\w+)>(?:\\d|\[0-9\])[+*]?\)")
 _LEFT_OUT = ("admin", "djdt")
 _SESSIONS = "django.contrib.sessions"
 _MADE_BY_CODE = ("contenttypes.ContentType", "auth.Permission", "sessions.Session")
@@ -23,10 +28,11 @@ _MADE_BY_CODE = ("contenttypes.ContentType", "auth.Permission", "sessions.Sessio
 def list_urls(report: Report) -> dict[str, Any]:
     """Return {"routes", "user", "tables"}: what GET may ask for, {"table", "key", "order"} of the users, and tables.
 
-    A route is {"name", "path", "parameters", "table", "key"}: `path` has {placeholders}; `table` and `key` are those of
-    the view's model, "" where it tells none. The admin and format suffixes are left out. "user" is None where nobody
-    can have a session. "tables" are those whose rows people make: of content types, permissions and sessions there are
-    as many as the code wants. Raises Failed where there is no URL configuration or it cannot be imported.
+    A route is {"name", "path", "parameters", "unknown", "draws"}: `path` has {placeholders}; of the "unknown" ones
+    nothing says what they stand for; "draws" may fill them all, likeliest first (`harness.agent.draws`). The admin and
+    format suffixes are left out. "user" is None where nobody can have a session. "tables" are those whose rows people
+    make: of content types, permissions and sessions there are as many as the code wants. Raises Failed where there is
+    no URL configuration or it cannot be imported.
     """
     report("reading the URL configuration", 0, 1)
     name = getattr(settings, "ROOT_URLCONF", "")
@@ -36,8 +42,9 @@ def list_urls(report: Report) -> dict[str, Any]:
         patterns = get_resolver().url_patterns
     except Exception as error:
         raise Failed(f"The URL configuration {name!r} cannot be imported: {first_line(error)}.") from error
-    routes = {each["path"]: each for each in _walk(patterns, "", "")}
-    return {"routes": list(routes.values()), "user": _user(), "tables": _tables()}
+    user = _user()
+    routes = {each["path"]: each for each in _walk(patterns, "", "", owned=user is not None)}
+    return {"routes": list(routes.values()), "user": user, "tables": _tables()}
 
 
 def _tables() -> list[str]:
@@ -55,41 +62,42 @@ def _user() -> dict[str, str] | None:
     return {"table": meta.db_table, "key": meta.pk.column, "order": ", ".join([*order, meta.pk.column])}
 
 
-def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[dict[str, Any]]:
+def _walk(patterns: list[Any], prefix: str, namespace: str, *, owned: bool) -> Iterator[dict[str, Any]]:
     for each in patterns:
         path = prefix + _route(each.pattern)
         if isinstance(each, URLResolver) and each.app_name not in _LEFT_OUT:
             inner = f"{namespace}{each.namespace} " if each.namespace else namespace
-            yield from _walk(each.url_patterns, path, inner)
+            yield from _walk(each.url_patterns, path, inner, owned=owned)
         elif isinstance(each, URLPattern) and _may_get(each.callback) and "<format>" not in path:
-            yield _describe(each, path, namespace)
+            yield _describe(each, path, namespace, owned=owned)
 
 
 def _route(pattern: Any) -> str:
-    """Return a route with <names> only."""
+    """Return a route with <names>, or <converters:names> where they are told."""
     if isinstance(pattern, LocalePrefixPattern):
         return ""
     if isinstance(pattern, RegexPattern):
         from django.contrib.admindocs.views import simplify_regex
 
-        return simplify_regex(str(pattern)).removeprefix("/")
+        simple = re.sub(r"\\(\W)", r"\1", simplify_regex(str(pattern)).removeprefix("/"))
+        numbers = _NUMBER.findall(str(pattern))
+        return re.sub(r"<(\w+)>", lambda found: f"<int:{found[1]}>" if found[1] in numbers else found[0], simple)
     return str(pattern)
 
 
-def _describe(pattern: URLPattern, path: str, namespace: str) -> dict[str, Any]:
-    parts = path.split("<")
-    names = [part.partition(">")[0].split(":")[-1] for part in parts[1:]]
-    tails = [part.partition(">")[2] for part in parts[1:]]
-    filled = parts[0] + "".join("{" + name + "}" + tail for name, tail in zip(names, tails, strict=True))
-    model = _model(pattern.callback)
-    key = model._meta.pk.column if model and model._meta.pk else ""
-    name = pattern.name or getattr(_class(pattern.callback) or pattern.callback, "__name__", "view")
+def _describe(pattern: URLPattern, path: str, namespace: str, *, owned: bool) -> dict[str, Any]:
+    name = pattern.name or getattr(class_of(pattern.callback) or pattern.callback, "__name__", "view")
+    placeholders = [Placeholder(name, kind) for kind, name in _PLACEHOLDER.findall(path)]
+    segments = _PLACEHOLDER.sub("", path).split("/")[::-1]
+    around = Surroundings(told(pattern.callback), list(words_of([*segments, namespace])))
+    found = choices(placeholders, around)
+    unknown = unknown_of(placeholders, found)
     return {
         "name": f"{namespace}{name}".replace("-", " ").replace("_", " "),
-        "path": "/" + filled.lstrip("/"),
-        "parameters": names,
-        "table": model._meta.db_table if model else "",
-        "key": key,
+        "path": "/" + _PLACEHOLDER.sub(r"{\2}", path).lstrip("/"),
+        "parameters": [each.name for each in placeholders],
+        "unknown": unknown,
+        "draws": draws(found, owned=owned) if placeholders and not unknown else [],
     }
 
 
@@ -97,18 +105,5 @@ def _may_get(view: Any) -> bool:
     actions = getattr(view, "actions", None)
     if actions is not None:
         return "get" in actions
-    kind = _class(view)
+    kind = class_of(view)
     return kind is None or hasattr(kind, "get")
-
-
-def _class(view: Any) -> Any:
-    return getattr(view, "view_class", None) or getattr(view, "cls", None)
-
-
-def _model(view: Any) -> type[models.Model] | None:
-    """Read the model off a class-based view: its own, that of its queryset, or that of its serializer."""
-    kind = _class(view)
-    queryset = getattr(kind, "queryset", None)
-    meta = getattr(getattr(kind, "serializer_class", None), "Meta", None)
-    found = getattr(kind, "model", None) or getattr(queryset, "model", None) or getattr(meta, "model", None)
-    return found if isinstance(found, type) and issubclass(found, models.Model) else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness.cli._options import add_bare_options, add_command, add_run_options, any_project
 from harness.errors import ConfigurationError, Interrupted, UsageError
-from harness.queries.words import number
+from harness.words import number
 
 if TYPE_CHECKING:
     from harness.cli._options import Project
@@ -125,6 +125,7 @@ def _explain(world: World, _project: Project, arguments: argparse.Namespace) -> 
 def _draft(world: World, project: Project, arguments: argparse.Namespace) -> _Said:
     from harness.probes.generated import fill
     from harness.probes.queries.draft import Draft
+    from harness.probes.queries.drafted import too_few
 
     path = project.folder / arguments.operations
     if path.exists():
@@ -136,7 +137,8 @@ def _draft(world: World, project: Project, arguments: argparse.Namespace) -> _Sa
         raise Interrupted(_cut(draft, path)) from None
     _write(path, lambda: path.write_text(draft.text, encoding="utf-8"))
     found, left_out = len(draft.operations), len(draft.entries) - len(draft.operations)
-    return _Said([f"Operations drafted in {path}: {found}; routes left out, with the reason: {left_out}."])
+    lines = [f"Operations drafted in {path}: {found}; routes left out, with the reason: {left_out}."]
+    return _Said([*lines, too_few(draft.few)] if draft.few else lines)
 
 
 def _cut(draft: Draft, path: Path) -> str:

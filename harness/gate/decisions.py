@@ -15,6 +15,7 @@ from harness.gate.verdict import Decision, Judgement
 from harness.gate.waivers import Waivers
 from harness.gate.words import listing, number, place, worst_first
 from harness.rollout import Criterion, Waiver
+from harness.words import number as counted
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _name(findings: list[Finding]) -> str:
 
 def _count(findings: list[Finding], requirement: NoFindings) -> str:
     kind = "new finding" if requirement.new else "finding"
-    return f"{len(findings)} {kind}{'s' if len(findings) != 1 else ''}"
+    return counted(len(findings), kind)
 
 
 def _accepted(waivers: list[Waiver]) -> str:

@@ -16,6 +16,7 @@ from harness.gate.decisions import Decider
 from harness.gate.verdict import Accepted, Forward, Judgement, ProbeState, State, Verdict, WayBack
 from harness.gate.waivers import Waivers
 from harness.rollout import Phase, Rollout
+from harness.words import number
 
 
 def judge(
@@ -133,7 +134,7 @@ def _next_action(phase: Phase, forward: Forward, way_back: WayBack, reasons: lis
         return f"Do not deploy {title}. Mend what broke its criterion, then run 'harness gate {phase.number}' again."
     if forward == "HOLD":
         return (
-            f"Do not deploy {title} yet: {len(reasons)} {'answers are' if len(reasons) > 1 else 'answer is'} missing. "
+            f"Do not deploy {title} yet: {number(len(reasons), 'answer is', 'answers are')} missing. "
             f"Complete the evidence, then run 'harness gate {phase.number}' again."
         )
     if way_back == "CLOSED":

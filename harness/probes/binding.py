@@ -16,8 +16,8 @@ from harness.databases import Database
 from harness.errors import ConfigurationError, ProbeError
 from harness.operations import Actor, Catalog, Operation
 from harness.probes.filling import Filler, Row
-from harness.queries.words import number
 from harness.releases import Agent
+from harness.words import number
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _TRIES = 200
@@ -70,7 +70,7 @@ class Binder:
         self._count = 0
         self._open_sessions = open_sessions
         self._people: dict[str, list[Row]] = {}
-        self._rows: dict[tuple[str, int], list[Row]] = {}
+        self._rows: dict[tuple[str, str, int], list[Row]] = {}
         self._used: dict[str, set[tuple[Any, ...]]] = {}
 
     def first(self, operation: Operation) -> Bound:
@@ -134,7 +134,7 @@ class Binder:
 
     def _fresh(self, operation: Operation, index: int, person: Row) -> list[Row]:
         """Return the rows that this person can still use for the operation."""
-        key = (operation.name, index)
+        key = (operation.name, operation.draw, index)
         if key not in self._rows:
             self._rows[key] = self._rows_of(f"operation {operation.name!r}", operation.draw, person)
         if not operation.writes or not operation.draw:

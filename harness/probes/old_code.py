@@ -16,6 +16,7 @@ from harness.probes.probe import Options, Probe
 from harness.probes.world import World
 from harness.releases import Agent
 from harness.rollout import Release
+from harness.words import number
 
 Try = tuple[str, str, str, str]
 _ANSWERS = "Keep what old code reads as it was until that release is gone; change it in a later phase."
@@ -209,7 +210,7 @@ def _measurements(before: Schema, after: Schema) -> list[Measurement]:
 def _summary(release: Release, before: Schema, after: Schema) -> str:
     failing, refused = _failing(before, after), _new(before, after)
     count = len(after.answers) - len(failing)
-    text = f"{release.name} release: {count} operation{'' if count == 1 else 's'} work on the new schema"
+    text = f"{release.name} release: {number(count, 'operation works', 'operations work')} on the new schema"
     if failing:
         text += f", {len(failing)} fail: {', '.join(failing[:3])}"
     if refused:

@@ -104,7 +104,14 @@ class TestJudge:
         name = key(self._item)
         found = [each for each in found if not self._session.ignores.accept(each, name, self._item)]
         if found:
-            pytest.fail(message.repeated(found), pytrace=False)
+            pytest.fail(
+                message.repeated([{**each, "passes": self._loop_of_test(each)} for each in found]), pytrace=False
+            )
+
+    def _loop_of_test(self, each: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the place of the test that loops around a statement, too; of one from a server it is not known."""
+        looping = (place for place in each["path"] if self._session.is_test(place) and place.get("loop"))
+        return None if each.get("served") else next(looping, None)
 
     def _is_of_test(self, path: list[dict[str, Any]]) -> bool:
         """Tell whether a path is the test's own, or the one loop on it is: a service that a test calls for each row."""

@@ -19,7 +19,7 @@ def over_budget(captured: Captured, limit: str) -> str:
 
 
 def repeated(found: list[dict[str, Any]]) -> str:
-    """Say which statements repeat."""
+    """Say which statements repeat; one with a place "passes" is in a loop of the test, too."""
     times = number(len(found), "statement is", "statements are")
     return "\n".join([f"{times} repeated by one line (N+1).", *statements(found), "", COLD])
 
@@ -37,5 +37,14 @@ def counts(captured: Captured) -> str:
 def statements(found: list[dict[str, Any]]) -> list[str]:
     """Return the lines that describe statements; beyond the first five only how many more there are."""
     shown = [each for each in found if each["kind"] != "transactions"]
-    lines = [line for each in shown[:_SHOWN] for line in ("", *tell(each, f"{each['count']} x "))]
+    lines = [line for each in shown[:_SHOWN] for line in ("", *tell(each, f"{each['count']} x "), *_passes(each))]
     return [*lines, "", f"  and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else lines
+
+
+def _passes(each: dict[str, Any]) -> list[str]:
+    """Say that the loop of the test may be what repeats a statement: the count is that of all its passes."""
+    place = each.get("passes")
+    if not place:
+        return []
+    over = f"{each['count']} times over all passes of the test's loop at {place['file']}:{place['line']}"
+    return [f"      {over}; how often in one of them is not known"]

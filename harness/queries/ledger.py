@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from harness.errors import ConfigurationError
-from harness.queries.words import number
+from harness.words import number
 
 JUDGED = ("reads", "writes")
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-
-def number(n: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: "1 read", "2 reads"; `many` is the plural where it is not `one` with an s."""
-    return f"{n} {one if n == 1 else many or f'{one}s'}"
+from harness.words import number as number
 
 
 def at_most(limit: int) -> str:
@@ -20,8 +17,8 @@ def tell(each: dict[str, Any], prefix: str) -> Iterator[str]:
     """Yield the lines of one statement: text, call path from the inside out, relation, advice."""
     where = "" if each["database"] == "default" else f"  [database {each['database']}]"
     yield f"  {prefix}{each['sql']}{where}"
-    for number, place in enumerate(each["path"]):
-        yield f"      {'    ' if number else 'from'} {at(place)}"
+    for depth, place in enumerate(each["path"]):
+        yield f"      {'    ' if depth else 'from'} {at(place)}"
     if each["relation"]:
         yield f"      through {each['relation']}"
     for unserved in each.get("unindexed", []):

@@ -10,12 +10,13 @@ from harness.databases.fingerprint import Fingerprint
 from harness.evidence import Evidence, Finding, Measurement
 from harness.probes.stepwise import migration_file
 from harness.probes.world import World
+from harness.words import number
 
 _WORDS = {
-    "altered": "{rows} rows of {about} have another value{keys}",
-    "missing": "{rows} rows of {about} are gone{keys}",
-    "added": "{about} has {rows} more rows{keys}",
-    "dropped": "{about} is gone, with the content of {rows} rows",
+    "altered": "{rows} of {about} {have} another value{keys}",
+    "missing": "{rows} of {about} {are} gone{keys}",
+    "added": "{about} has {more}{keys}",
+    "dropped": "{about} is gone, with the content of {rows}",
     "reset": "the sequence of {about} went backward: inserts will take keys that were used before",
 }
 _CODES = {"dropped": "content-dropped", "reset": "sequence-reset"}
@@ -24,10 +25,14 @@ _CODES = {"dropped": "content-dropped", "reset": "sequence-reset"}
 def describe(difference: Difference) -> str:
     """Say in words what differs, with the number of rows and the first keys; never with content."""
     keys = f" (primary keys {', '.join(difference.keys)}{', ...' if difference.rows > len(difference.keys) else ''})"
-    text = _WORDS[difference.change].format(
-        rows=f"{difference.rows:,}", about=difference.about, keys=keys if difference.keys else ""
+    return _WORDS[difference.change].format(
+        rows=number(difference.rows, "row"),
+        more=number(difference.rows, "more row"),
+        about=difference.about,
+        have="has" if difference.rows == 1 else "have",
+        are="is" if difference.rows == 1 else "are",
+        keys=keys if difference.keys else "",
     )
-    return text.replace("1 rows of ", "1 row of ", 1) if difference.rows == 1 else text
 
 
 @dataclass
@@ -61,8 +66,7 @@ class Report:
             return f"{head}0 differences{intended}"
         places = list(dict.fromkeys(each.about for each in self.undeclared))
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        number = _rows(self.undeclared)
-        return f"{head}{number:,} difference{'s' if number > 1 else ''} in {places[0]}{more}{intended}"
+        return f"{head}{number(_rows(self.undeclared), 'difference')} in {places[0]}{more}{intended}"
 
     def _measurements(self) -> list[Measurement]:
         found = [

@@ -11,6 +11,7 @@ from harness.evidence import Finding, Severity
 from harness.probes.migrations import failures, remedies, safe_forms, transactions
 from harness.probes.migrations.facts import SELECT, WRITES, Facts, Migration, OldCodeFailure, Rehearsal, Step
 from harness.probes.migrations.source import shown
+from harness.words import number
 
 FEW_ROWS = 100
 _DATA = ("RunPython", "RunSQL")
@@ -215,7 +216,7 @@ class Hazards:
         if elsewhere:
             said += f"{', and' if own else ' while'} {', and '.join(elsewhere)}"
         rows = self._rows(migration, work.table) or 0
-        counted = f"{work.table} has {rows:,} row{'' if rows == 1 else 's'} here"
+        counted = f"{work.table} has {number(rows, 'row')} here"
         size = "it was empty in this rehearsal" if empty else counted
         return f"{said}; the time grows with the table ({size})"
 

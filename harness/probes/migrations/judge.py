@@ -9,6 +9,7 @@ from harness.evidence import Finding, Severity
 from harness.probes.migrations import culprits, refusals, remedies
 from harness.probes.migrations.facts import Change, Migration, Rehearsal, Rehearsed, RoundTrip, Step
 from harness.probes.migrations.hazards import Hazards
+from harness.words import number
 
 _DRIFT_SEVERITY: dict[str, Severity] = {
     "drift-table-missing": "high",
@@ -245,7 +246,7 @@ def _first_per_table(changes: Iterable[Change]) -> list[Change]:
 
 
 def _place(change: Change) -> str:
-    rows = f"{change.rows:,} row{'' if change.rows == 1 else 's'} of {change.table}"
+    rows = f"{number(change.rows, 'row')} of {change.table}"
     return f"column {change.column} in {rows}" if change.column else rows
 
 

@@ -12,6 +12,7 @@ from harness.evidence import Finding, Measurement
 from harness.probes.migrations import acceptances, document
 from harness.probes.migrations.facts import Facts, Migration, Rehearsal, Step
 from harness.probes.migrations.hazards import Hazards
+from harness.words import number
 
 BLOCKING = ("rewrite-", "scan-", "index-build-", "slow-work-", "rows-written-", "validated-in-")
 
@@ -56,7 +57,7 @@ class Report:
     def summary(self) -> str:
         """Return the line for the terminal."""
         operations = sum(len(migration.operations) for migration in self.forward.migrations)
-        counted = f"{_count(len(self.forward.migrations), 'migration')}, {_count(operations, 'operation')}"
+        counted = f"{number(len(self.forward.migrations), 'migration')}, {number(operations, 'operation')}"
         if self.forward.failure:
             broken = self.forward.failure
             return f"{counted}, {broken.app}.{broken.migration} fails: {broken.kind}"
@@ -66,7 +67,7 @@ class Report:
             finding for finding in self.findings if finding.code.startswith(BLOCKING) and finding.side == "forward"
         ]
         if hazards:
-            return f"{counted}, {_count(len(hazards), 'finding')} on work that blocks: {hazards[0].about}"
+            return f"{counted}, {number(len(hazards), 'finding')} on work that blocks: {hazards[0].about}"
         return f"{counted}, none blocks longer than {_ceiling(self.longest_block())} ms at this size"
 
     def longest_block(self) -> float:
@@ -175,10 +176,6 @@ def _line(migration: Migration, step: Step, direction: str) -> list[Any]:
         round(facts.seconds, 4),
         round(1000 * facts.longest_block, 1),
     ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _ceiling(milliseconds: float) -> int:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec.structs import replace
-
 from harness.databases import Database
-from harness.errors import AgentError, ConfigurationError, ProbeError, ReleaseError
+from harness.errors import AgentError, ConfigurationError, ReleaseError
 from harness.operations import Actor, Catalog
 from harness.probes.binding import Binder, bind
-from harness.probes.queries.drafted import UNKNOWN, Entry, entries, write
+from harness.probes.queries.asking import Asker
+from harness.probes.queries.drafted import Entry, entries, write
 from harness.probes.queries.patient import Patient
-from harness.probes.queries.side import describe
 from harness.probes.world import World
 
 USER = "user"
-ROUTE_SECONDS = 20.0
 _TABLE_SECONDS = 60.0
 _LIST_SECONDS = 120.0
 _FEW = (1, 2, 5)
@@ -24,7 +21,10 @@ _FEW = (1, 2, 5)
 
 
 class Draft:
-    """An operations file in the making; `text` is, at any time, what is known until then."""
+    """An operations file in the making; `text` is, at any time, what is known until then.
+
+    `few` are the tables that answers read and that have too few rows to tell whether anything grows with them.
+    """
 
     def __init__(self, world: World) -> None:
         self.entries: list[Entry] = []
@@ -32,6 +32,7 @@ class Draft:
         self._actors: list[Actor] = []
         self._shrinkable: set[str] = set()
         self._is_whole = False
+        self.few: list[str] = []
 
     @property
     def operations(self) -> list[Entry]:
@@ -41,7 +42,7 @@ class Draft:
     @property
     def text(self) -> str:
         """The file as far as it is known; it says so where that is not all."""
-        return write(self._actors, self.entries, whole=self._is_whole)
+        return write(self._actors, self.entries, self.few, whole=self._is_whole)
 
     def ask(self, database: Database) -> None:
         """Ask every route of the candidate on a copy of a database, and then which tables its answers are made of.
@@ -51,9 +52,12 @@ class Draft:
         copy = self._world.copy(database, "draft")
         with Patient(self._world, copy) as agent:
             self._list(agent)
+            asker = Asker(self._world.candidate, agent, copy, self._actors)
             for number, entry in enumerate(self.entries):
                 self._world.progress("queries", entry.route["path"], number, len(self.entries))
-                entry.remark = self._ask(agent, copy, entry)
+                asker.ask(entry)
+                if entry.again:
+                    self._note(entry)
             with bind(Catalog(), copy) as binder:
                 self._find_tables(agent, binder)
         self._world.server.drop(copy)
@@ -72,33 +76,9 @@ class Draft:
         self._shrinkable = set(listed["tables"])
         self.entries = entries(listed["routes"], self._actors)
 
-    def _ask(self, agent: Patient, database: Database, entry: Entry) -> str:
-        """Ask one route as the first actor; return why it is no operation, "" where it is one."""
-        if entry.operation is None:
-            return UNKNOWN
-        # One person asks: a session of each user for each route would take longer than all answers together.
-        catalog = Catalog(actor=[replace(actor, draw=f"{actor.draw} LIMIT 1") for actor in self._actors])
-
-        def open_sessions(users: list[Any]) -> list[str]:
-            cookies: list[str] = agent.call("open_sessions", ROUTE_SECONDS, users=users)
-            return cookies
-
-        try:
-            with bind(catalog, database, open_sessions=open_sessions) as binder:
-                entry.request = binder.first(entry.operation).as_request()
-            [entry.answer] = agent.call("request", ROUTE_SECONDS, requests=[entry.request])
-            if entry.answer["status"] != 200:
-                return describe(self._world.candidate, entry.answer, entry.operation)
-            if not entry.operation.draw:
-                [again] = agent.call("request", ROUTE_SECONDS, requests=[entry.request], capture=False)
-                self._note(entry, again)
-        except (ProbeError, ConfigurationError, ReleaseError) as error:
-            return str(error).rstrip(".")
-        return ""
-
-    def _note(self, entry: Entry, again: dict[str, Any]) -> None:
+    def _note(self, entry: Entry) -> None:
         """Note what is read, and by what two answers can be told apart."""
-        entry.mark = next((mark for mark in ("sha256", "size") if again[mark] == entry.answer[mark]), "")
+        entry.mark = next((mark for mark in ("sha256", "size") if entry.again[mark] == entry.answer[mark]), "")
         read = [each["table"] for each in entry.answer["statements"] if each["kind"] == "reads"]
         entry.reads = [table for table in dict.fromkeys(read) if table in self._shrinkable and entry.mark]
 
@@ -108,6 +88,7 @@ class Draft:
         for number, table in enumerate(tables):
             self._world.progress("queries", f"which answers depend on {table}", number, len(tables))
             if binder.rows(table) < max(_FEW):
+                self.few.append(table)
                 continue
             reading = [entry for entry in self.operations if table in entry.reads]
             try:

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from harness.operations import Actor, Operation
+from harness.words import number
 
-UNKNOWN = "nothing says what its placeholders stand for; write a 'draw'"
 NOT_ASKED = "not asked, the draft was interrupted before"
-_HEAD = """# Drafted from the URL configuration: every GET that answered 200, and why the others did not.
+_HEAD = """# Drafted from the URL configuration: every GET that answered 200; at the end, why the others did not.
 # Give operations good names, add those that write, and say with 'queries' what they may cost.
 """
 _PART = """# Interrupted: not all was asked. Delete this file to draft it anew.
 """
 
 
+class Try(NamedTuple):
+    """What a route may be as an operation; of each list of `reads` ("table.column") its answer has to look one up."""
+
+    operation: Operation
+    reads: list[list[str]] = []
+
+
 @dataclass
 class Entry:
-    """A route and what is known of it; with `remark` it is no operation."""
+    """A route and what is known of it; with `remark` it is no operation, and `tries` are what it could be."""
 
     route: dict[str, Any]
-    operation: Operation | None
+    operation: Operation | None = None
+    tries: list[Try] = field(default_factory=list)
     remark: str = NOT_ASKED
+    detail: str = ""
     request: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
+    again: dict[str, Any] = field(default_factory=dict)
     mark: str = ""
     reads: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
@@ -36,21 +48,38 @@ class Entry:
         return answer[self.mark]
 
     def text(self) -> str:
-        """Return its operation, or the remark that says why it is none."""
+        """Return its operation, "" where it is none."""
         if self.remark or self.operation is None:
-            return f"# GET {self.route['path']}: {self.remark}.\n"
+            return ""
         return _operation_text(self.operation, [each for each in self.reads if each in self.tables], self.doubts)
 
 
 def entries(routes: list[dict[str, Any]], actors: list[Actor]) -> list[Entry]:
     """Return an entry for every route, each with a name of its own."""
-    return [Entry(route, _operation(route, name, actors)) for route, name in _named(routes)]
+    return [Entry(route, tries=_tries(route, name, actors)) for route, name in _named(routes)]
 
 
-def write(actors: Sequence[Actor], found: Sequence[Entry], *, whole: bool) -> str:
-    """Return the operations file; one that is not `whole` says so."""
-    head = (_HEAD if whole else _HEAD + _PART) + "schema = 1\n"
-    return "\n".join([head, *map(_actor_text, actors), *(each.text() for each in found)])
+def too_few(tables: Sequence[str]) -> str:
+    """Say of which tables nothing is known because they have too few rows."""
+    return f"Whether anything grows with these tables is not known, they have fewer than 5 rows: {', '.join(tables)}."
+
+
+def write(actors: Sequence[Actor], found: Sequence[Entry], few: Sequence[str] = (), *, whole: bool) -> str:
+    """Return the operations file; one that is not `whole` says so, and so does one with tables of too few rows."""
+    head = (_HEAD if whole else _HEAD + _PART) + (f"# {too_few(few)}\n" if few else "") + "schema = 1\n"
+    operations = [text for each in found if (text := each.text())]
+    return "\n".join([head, *map(_actor_text, actors), *operations, *_left_out(found)])
+
+
+def _left_out(found: Sequence[Entry]) -> Iterator[str]:
+    """Yield the routes that are no operation, by the reason for that, the most frequent one first."""
+    groups: dict[str, list[Entry]] = {}
+    for each in found:
+        if each.remark:
+            groups.setdefault(each.remark, []).append(each)
+    for remark, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+        lines = [f"#   GET {each.route['path']}{f'  ({each.detail})' if each.detail else ''}\n" for each in group]
+        yield f"# Left out, {number(len(group), 'route')}: {remark}.\n" + "".join(lines)
 
 
 def _named(routes: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -61,12 +90,11 @@ def _named(routes: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]
         yield route, name
 
 
-def _operation(route: dict[str, Any], name: str, actors: list[Actor]) -> Operation | None:
-    parameters, table, key = route["parameters"], route["table"], route["key"]
-    if len(parameters) > 1 or (parameters and not table):
-        return None
-    draw = f"SELECT {key} AS {parameters[0]} FROM {table} ORDER BY {key}" if parameters else ""  # noqa: S608  # nosec B608
-    return Operation(name=name, request=f"GET {route['path']}", actor=actors[0].name if actors else "", draw=draw)
+def _tries(route: dict[str, Any], name: str, actors: list[Actor]) -> list[Try]:
+    plain = Operation(name=name, request=f"GET {route['path']}", actor=actors[0].name if actors else "")
+    if not route["parameters"]:
+        return [Try(plain)]
+    return [Try(replace(plain, draw=each["sql"]), each["reads"]) for each in route["draws"]]
 
 
 def _actor_text(actor: Actor) -> str:

@@ -11,8 +11,9 @@ from harness.probes.generated import fill
 from harness.probes.queries.side import Side, measure_side
 from harness.probes.world import World
 from harness.queries.growth import identity
-from harness.queries.words import number, tell
+from harness.queries.words import tell
 from harness.rollout import Phase, Release, Rollout, Source
+from harness.words import number
 
 NAME = "project"
 

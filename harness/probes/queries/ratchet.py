@@ -9,7 +9,8 @@ from harness.probes.queries.side import Side
 from harness.queries import ledger
 from harness.queries.growth import excess
 from harness.queries.ledger import Entry
-from harness.queries.words import at_most, number, tell
+from harness.queries.words import at_most, tell
+from harness.words import number
 
 
 class Ratchet:

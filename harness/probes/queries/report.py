@@ -8,7 +8,8 @@ from harness.evidence import Finding, Measurement
 from harness.operations import Operation
 from harness.probes.queries.side import Side
 from harness.queries.growth import LINEAR, Group, Growth, excess
-from harness.queries.words import at, at_most, number
+from harness.queries.words import at, at_most
+from harness.words import number
 
 
 class Comparison:
@@ -80,11 +81,7 @@ class Comparison:
         """Return one line: how many operations, what is wrong, and the largest change."""
         parts = [number(len(self.measured), "operation")]
         growing = [f"{each.name} ({self._formulas(self.candidate, each)})" for each in self.growing]
-        parts.append(
-            f"{len(growing)} {'grows' if len(growing) == 1 else 'grow'}: {', '.join(growing[:3])}"
-            if growing
-            else "none grows"
-        )
+        parts.append(f"{number(len(growing), 'grows', 'grow')}: {', '.join(growing[:3])}" if growing else "none grows")
         if self.over_budget:
             parts.append(
                 f"{len(self.over_budget)} over budget: {', '.join(each.name for each in self.over_budget[:3])}"

@@ -14,9 +14,9 @@ from harness.operations import Operation
 from harness.probes.binding import Binder, Bound, bind, sessions_by
 from harness.probes.world import World
 from harness.queries.growth import QUICK_SIZES, SIZES, Group, Growth, counted, read
-from harness.queries.words import number
 from harness.releases import Agent
 from harness.rollout import Release
+from harness.words import number
 
 _FEWEST_SIZES = 3
 

@@ -14,6 +14,7 @@ from harness.probes.validation.moments import Stage, stage
 from harness.probes.validation.sql import Answer, ask
 from harness.probes.world import World
 from harness.rollout import Moment, Validation
+from harness.words import number
 
 _TIMES: dict[Moment, str] = {"before": "before the phase", "after": "after the phase", "back": "after the way back"}
 
@@ -91,7 +92,7 @@ def _failure(validation: Validation, said: Any, earlier: dict[str, Any]) -> str:
     if not isinstance(said, Answer):
         return str(said["failure"] or "")
     if validation.expect == "nothing":
-        return f"{said.rows:,} row{'s break' if said.rows != 1 else ' breaks'} the rule" if said.rows else ""
+        return f"{number(said.rows, 'row breaks', 'rows break')} the rule" if said.rows else ""
     before: Answer = earlier[validation.name]
     if said == before:
         return ""

@@ -14,6 +14,7 @@ from harness.probes.world import World
 from tests.harness.queries.library import write_library
 
 MORE_URLS = """
+from django.http import HttpResponse
 from django.urls import include, re_path
 
 old = re_path(r"^old/(?P<pk>[0-9]+)/$", views.book)
@@ -31,6 +32,58 @@ def form(request):
 
 
 urlpatterns += [path("form/", form, name="form")]
+
+
+def written(request, author_id, pk):
+    from django.shortcuts import get_object_or_404
+    from library.models import Book
+    return HttpResponse(get_object_or_404(Book, author=author_id, pk=pk).title)
+
+
+def late(request, loan_id):
+    from django.shortcuts import get_object_or_404
+    from library.models import Loan
+    return HttpResponse(get_object_or_404(Loan.objects.filter(pk__gt=9), pk=loan_id).pk)
+
+
+def pretended(request, book_id):
+    return HttpResponse("always")
+
+
+def listed(request, book_id):
+    return HttpResponse([book.title for book in views.Book.objects.all()])
+
+
+def refused(request, author_id):
+    return HttpResponse(status=405)
+
+
+def typed_in(request, app_label, model_name):
+    from django.shortcuts import get_object_or_404
+    return HttpResponse(get_object_or_404(views.ContentType, app_label=app_label, model=model_name))
+
+
+def title(request, title):
+    from django.shortcuts import get_object_or_404
+    return HttpResponse(get_object_or_404(views.Book, title=title))
+
+
+def beside(request, pk):
+    from library.models import Author
+    return HttpResponse([[author.name for author in Author.objects.all()], views.Book.objects.get(pk=pk).title])
+
+
+urlpatterns += [
+    path("beside/<int:pk>/", beside, name="beside"),
+    path("authors/<int:author_id>/books/<int:pk>/", written, name="written"),
+    path("loans/<int:loan_id>/", late, name="late"),
+    path("pretended/<int:book_id>/", pretended),
+    path("listed/<int:book_id>/", listed, name="listed"),
+    path("refused/<int:author_id>/", refused),
+    path("books/of/<str:app_label>/<str:model_name>/", typed_in, name="type"),
+    path("title/<str:title>/", title, name="title"),
+    path("said/<str:word>/<int:author_id>/", pretended),
+]
 """
 
 
@@ -69,16 +122,52 @@ def test_operations_are_drafted_from_the_urls_with_the_tables_that_answers_are_m
     assert 'name = "books"\nrequest = "GET /books/"\nactor = "user"' in text
     assert 'name = "Shelf"\nrequest = "GET /shelf/"' in text
     assert 'name = "in all books"\nrequest = "GET /shelves/list-of-all/"' in text
-    assert "# GET /shelves/old/{pk}/: nothing says" in text
     assert re.search(
         r'name = "authors"\n.*\n.*\nqueries = { grows = "constant" }\ngrows_with = \["library_author"', text
     )
     form = text.split('name = "form"')[1].split("[[")[0]
     assert '"library_book"' in form
     assert "auth_user" not in form, "a token that differs each time says nothing about the users"
-    assert "# GET /books/{pk}/: nothing says what its placeholders stand for" in text
-    assert re.search(r"# GET /broken/: answers 500 \(ValueError at \./library/views\.py:\d+ in broken\)", text)
+    assert re.search(r"answers 500 \(ValueError at \./library/views\.py:\d+ in broken\) in .*\n#   GET /broken/", text)
     assert 'grows_with = ["library_book"]' not in text.split('name = "constant"')[1].split("[[")[0]
+
+
+def drawn(project: Path, name: str) -> str:
+    """Return how the draft fills the placeholders of an operation, and what it says of it."""
+    [block] = re.findall(rf'^name = "{name}"\n(?:.+\n)*', (project / "operations.toml").read_text(), flags=re.M)
+    return re.sub(r'(?s).*draw = "(.*?)"\n', r"\1|", block)
+
+
+def test_placeholders_are_filled_from_rows_that_were_seen_to_answer(project: Path) -> None:
+    assert drawn(project, "book") == "SELECT id AS pk FROM library_book ORDER BY id|"
+    assert drawn(project, "in book") == "SELECT id AS pk FROM library_book ORDER BY id|"
+    assert drawn(project, "title") == 'SELECT \\"title\\" AS \\"title\\" FROM library_book ORDER BY id|'
+    assert "JOIN library_book ON library_book.author_id = library_author.id ORDER BY" in drawn(project, "written")
+    assert drawn(project, "late") == "SELECT id AS loan_id FROM library_loan ORDER BY id DESC|"
+    assert "WHERE app_label = 'library' AND model = 'book' ORDER BY id" in drawn(project, "type")
+
+
+def test_of_two_tables_with_the_same_key_the_one_that_was_looked_up_is_drawn_from(project: Path) -> None:
+    assert drawn(project, "beside") == "SELECT id AS pk FROM library_book ORDER BY id|"
+
+
+def test_an_answer_that_does_not_look_its_row_up_proves_nothing(project: Path) -> None:
+    assert "|# It answers with this row, but no statement shows" in drawn(project, "listed")
+    text = (project / "operations.toml").read_text()
+    assert "#   GET /pretended/{book_id}/  (200 without a look at the row)\n" in text
+
+
+def test_routes_are_left_out_by_reason(project: Path) -> None:
+    left_out = (project / "operations.toml").read_text().split("# Left out, ")[1:]
+    [unknown] = [each for each in left_out if "nothing says what a placeholder stands for" in each]
+    assert "#   GET /said/{word}/{author_id}/  ({word})\n" in unknown
+    [refused] = [each for each in left_out if "answers 405" in each]
+    assert "#   GET /refused/{author_id}/\n" in refused
+
+
+def test_tables_with_too_few_rows_are_named(project: Path) -> None:
+    said = "# Whether anything grows with these tables is not known, they have fewer than 5 rows: auth_user.\n"
+    assert said in (project / "operations.toml").read_text()
 
 
 def test_a_file_that_exists_is_not_overwritten(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,11 +195,11 @@ def test_a_draft_that_is_interrupted_leaves_what_it_knows(
 
     path = project / "part.toml"
     said = capsys.readouterr().err
-    assert f"Interrupted; {path} holds what was known by then, 2 operations, and names the routes" in said
+    assert f"Interrupted; {path} holds what was known by then, 3 operations, and names the routes" in said
     text = path.read_text()
     assert "# Interrupted: not all was asked." in text
-    assert [each.name for each in read_operations(path).operation] == ["books", "authors"]
-    assert "# GET /shelf/: not asked, the draft was interrupted before.\n" in text
+    assert [each.name for each in read_operations(path).operation] == ["books", "book", "authors"]
+    assert "#   GET /shelf/\n" in text.split("not asked, the draft was interrupted before.\n")[1]
 
 
 def test_a_draft_that_is_interrupted_before_any_answer_writes_nothing_and_says_so(

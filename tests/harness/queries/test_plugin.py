@@ -445,6 +445,11 @@ def test_a_whole_suite_is_searched_for_repeated_statements(suite: Suite) -> None
     assert plain.code == 0
     assert set(found.failures) == {"test_view", "test_authors", "test_service_that_loops_in_a_loop_of_the_test"}
     assert "1 statement is repeated by one line (N+1)." in found.failures["test_view"]
+    assert "passes of the test's loop" not in found.failures["test_view"]
+    loop = (
+        r"8 times over all passes of the test's loop at tests/test_whole\.py:\d+; how often in one of them is not known"
+    )
+    assert re.search(loop, found.failures["test_service_that_loops_in_a_loop_of_the_test"])
     assert 'add annotate(n=Count("books")) to the query of library.Author' in found.failures["test_authors"]
 
 
