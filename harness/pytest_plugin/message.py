@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from harness.pytest_plugin.captured import Captured
-from harness.queries.words import number, tell
+from harness.queries.words import tell
+from harness.words import number
 
 _SHOWN = 5
 COLD = "Counted with empty content-type and site caches, whatever ran before."

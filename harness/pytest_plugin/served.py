@@ -19,8 +19,8 @@ from harness.agent import hooks
 from harness.agent.capture import Capture
 from harness.agent.served.line import ADDRESS, FOLDER, HEADER, KEY, TARGET
 from harness.pytest_plugin.captured import Captured
-from harness.queries.words import number
 from harness.temporary import temporary_folder
+from harness.words import number
 
 _SECONDS = 10.0
 

@@ -14,7 +14,7 @@ from harness.errors import ConfigurationError
 from harness.pytest_plugin.collection import Collection, Run
 from harness.pytest_plugin.ignores import Ignores
 from harness.queries import ledger
-from harness.queries.words import number
+from harness.words import number
 
 COUNTED = "queries"
 IGNORED = "queries ignored"

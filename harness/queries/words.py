@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.words import number as number
-
 
 def at_most(limit: int) -> str:
     """Return a budget in words."""
