@@ -32,7 +32,7 @@ class Told(NamedTuple):
 
 
 def told(view: Any) -> Told:
-    """Read what a view tells, without calling it."""
+    """Read what a view tells, without calling it; functions like get_user_model() that its code names are called."""
     kind = class_of(view)
     config = apps.get_containing_app_config(getattr(kind or inspect.unwrap(view), "__module__", None) or "")
     declared, named = list(dict.fromkeys(_declared(view))), list(dict.fromkeys(_named(view)))
@@ -112,8 +112,9 @@ def _functions(view: Any) -> Iterator[Any]:
         yield from [function] if inspect.isfunction(function) else []
         return
     for name in _PARTS:
-        function = inspect.unwrap(getattr(kind, name, None) or told)
-        if inspect.isfunction(function) and not function.__module__.startswith(("django.", "harness.")):
+        function = getattr(kind, name, None)
+        function = inspect.unwrap(function) if function else None
+        if inspect.isfunction(function) and not function.__module__.startswith("django."):
             yield function
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from harness.pytest_plugin.captured import Captured
+from harness.pytest_plugin.judging import check_known
 from harness.queries.growth import Growth, counted, excess, read
 from harness.queries.words import tell
 
@@ -52,6 +53,7 @@ def _count(run: Callable[[], Any]) -> dict[str, Any]:
         run()
     finally:
         captured.close()
+    check_known(captured)
     if captured.served:
         pytest.fail(_UNSEEN, pytrace=False)
     return captured.report

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import subprocess
 import sys
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.query_cost import DJANGO, FRAMES, OWN, PROCESSES, QUERIES, costs
+from tests.benchmarks.query_cost import DJANGO, FRAMES, OWN, PROCESSES, QUERIES, REPOSITORY, costs, in_a_process
 from tests.benchmarks.suites import SUITES
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs/probes/queries-comparison.md"
 HEAD = f"""# Other tools on the same access patterns
 
@@ -31,7 +28,7 @@ nplusone look for relations that are loaded lazily, django-query-contract report
 
 Beside it what a query costs under each tool: CPU time to that of a bare one, in turns of random order, with the whole
 of the tool's work at the end of a block of {QUERIES} queries, {FRAMES} project frames deep. Each figure is the median
-of {PROCESSES} processes, with the least and the most of them: where a process lies in memory makes some percent.
+of {PROCESSES} processes, with the least and the most of them: one alone may be some percent off.
 
 | tool | version | bad caught | good reported | CPU time of a query | least to most |
 |---|---|---|---|---|---|
@@ -65,7 +62,7 @@ def _tools() -> str:
     rows = [f"| {DJANGO} | Django {importlib.metadata.version('django')} | | | {_figures(django)} |"]
     missed = []
     for tool in TOOLS:
-        found = _run(tool)
+        found = in_a_process("tests.benchmarks.compare_queries", tool)
         version = "this one" if tool == OWN else importlib.metadata.version(tool)
         cost = _figures([each[tool] for each in measured[tool]])
         rows.append(
@@ -91,16 +88,6 @@ def _suites() -> str:
         for name, one in measured
     ]
     return SUITES_HEAD + "".join(rows)
-
-
-def _run(tool: str) -> dict[str, Any]:
-    """Run the corpus through a tool in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.compare_queries", tool]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def run(tool: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What a query costs under a tool that watches it: CPU time to that of a bare one.
 
 ``python -m tests.benchmarks.query_cost TOOL`` measures in one process, in turns of random order, and prints the ratios
-of the tool and of Django's own CaptureQueriesContext. Where a process lies in memory makes some percent, the same in
-all of its rounds; so costs() asks several processes.
+of the tool and of Django's own CaptureQueriesContext. One process alone may be some percent off, however many rounds it
+measures; so costs() asks several.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ Context = Callable[[], AbstractContextManager[Any]]
 
 def costs(tool: str) -> list[dict[str, float]]:
     """Return the ratios of a tool and of Django's own context in each of some processes."""
-    return [_in_a_process(tool) for _ in range(PROCESSES)]
+    return [in_a_process("tests.benchmarks.query_cost", tool) for _ in range(PROCESSES)]
 
 
-def _in_a_process(tool: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.benchmarks.query_cost", tool]
+def in_a_process(module: str, tool: str) -> dict[str, Any]:
+    """Return what a module of the benchmarks prints of a tool, as JSON; raises RuntimeError where it fails."""
+    command = [sys.executable, "-m", module, tool]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 

@@ -17,6 +17,8 @@ _HEAD = """# Drafted from the URL configuration: every GET that answered 200; at
 """
 _PART = """# Interrupted: not all was asked. Delete this file to draft it anew.
 """
+_DRAWN = """# Whether operations with a 'draw' grow was not measured; name tables with 'grows_with'.
+"""
 
 
 class Try(NamedTuple):
@@ -66,8 +68,10 @@ def too_few(tables: Sequence[str]) -> str:
 
 def write(actors: Sequence[Actor], found: Sequence[Entry], few: Sequence[str] = (), *, whole: bool) -> str:
     """Return the operations file; one that is not `whole` says so, and so does one with tables of too few rows."""
-    head = (_HEAD if whole else _HEAD + _PART) + (f"# {too_few(few)}\n" if few else "") + "schema = 1\n"
     operations = [text for each in found if (text := each.text())]
+    drawn = any(each.operation.draw for each in found if each.operation and not each.remark)
+    notes = (f"# {too_few(few)}\n" if few else "") + (_DRAWN if drawn else "")
+    head = f"{_HEAD}{'' if whole else _PART}{notes}schema = 1\n"
     return "\n".join([head, *map(_actor_text, actors), *operations, *_left_out(found)])
 
 

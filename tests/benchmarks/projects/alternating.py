@@ -47,6 +47,7 @@ class Alternating:
         self._number = 0
         self._is_on = False
         self._is_shared = False
+        self._detects = False
         self._proxies: dict[frozenset[object], FSHookProxy] = {}
         self._seconds = {"start": 0.0, "imports": 0.0, "shared": 0.0, "with": 0.0, "without": 0.0}
 
@@ -63,6 +64,18 @@ class Alternating:
         for name in NEEDED:
             importlib.import_module(name)
         self._seconds["imports"] = process_time() - self._seconds["start"]
+        self._notice_detection()
+
+    def _notice_detection(self) -> None:
+        """Note whether any test is judged."""
+        judge = sys.modules[f"{PLUGIN}.judging"].TestJudge
+        before = judge.judge
+
+        def noticed(judging: Any) -> None:
+            self._detects = True
+            before(judging)
+
+        judge.judge = noticed
 
     def _without_plugin(self, removed: Any) -> FSHookProxy:
         """Return the hooks without the plugin's, made once: to make them for every call would slow this half down."""
@@ -106,4 +119,7 @@ class Alternating:
             pass
 
     def pytest_sessionfinish(self) -> None:
+        """Write the times, unless detection ran where it should not or did not run at all: then they mean nothing."""
+        if self._detects is self._nowhere:
+            raise pytest.UsageError(f"Detection {'ran' if self._detects else 'never ran'} in this comparison.")
         self._file.write_text(json.dumps(self._seconds), encoding="utf-8")

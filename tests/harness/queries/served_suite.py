@@ -256,6 +256,12 @@ def test_started_without_the_variables_as_a_block_knows(served_queries, queries)
         pytest.exit("not reached")
 
 
+def test_started_without_the_variables_as_grow_knows(served_queries, queries):
+    with served_queries("applications:wsgi"), served(ASGI, {}) as port:
+        queries.grow(populate=lambda n: None, run=lambda: get(port, "/books/1/"))
+        pytest.exit("not reached")
+
+
 def test_died(served_queries, queries):
     with served_queries("applications:asgi") as watch, served(ASGI, watch.environment) as port:
         with queries():

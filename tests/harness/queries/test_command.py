@@ -147,6 +147,11 @@ def test_placeholders_are_filled_from_rows_that_were_seen_to_answer(project: Pat
     assert "WHERE app_label = 'library' AND model = 'book' ORDER BY id" in drawn(project, "type")
 
 
+def test_a_draft_says_that_operations_with_a_row_were_not_grown(project: Path) -> None:
+    head = (project / "operations.toml").read_text().split("schema = 1")[0]
+    assert "# Whether operations with a 'draw' grow was not measured" in head
+
+
 def test_of_two_tables_with_the_same_key_the_one_that_was_looked_up_is_drawn_from(project: Path) -> None:
     assert drawn(project, "beside") == "SELECT id AS pk FROM library_book ORDER BY id|"
 

@@ -63,6 +63,7 @@ def test_a_failure_names_the_lines_of_the_server(result: Result, server: str, na
     [
         ("test_started_without_the_variables", "The server of applications:wsgi never said that it is watched"),
         ("test_started_without_the_variables_as_a_block_knows", "let it serve harness.agent.served.wsgi:application"),
+        ("test_started_without_the_variables_as_grow_knows", "The server of applications:wsgi never said"),
         ("test_died", "A watched server ended in the middle of 1 request"),
     ],
 )
