@@ -107,6 +107,18 @@ def test_a_release_manager_finds_everything():
         assert part in text
 
 
+def test_a_row_that_holds_is_not_said_again_in_words_and_one_that_does_not_is():
+    (verdict, _), page = fine(), Page(render(*fine())).text
+    plain = [each.reason for each in verdict.criteria if each.decision == "ok" and not each.subject]
+    assert plain
+    assert [reason for reason in plain if reason in page] == []
+
+    verdict, text = broken()[0], Page(render(*broken())).text
+    others = [each.reason for each in verdict.criteria if each.decision != "ok"]
+    assert others
+    assert [reason for reason in others if " ".join(reason.split()) not in text] == []
+
+
 def test_charts_are_drawn_with_their_numbers_and_gaps():
     html = render(*broken())
     assert html.count('<svg viewBox="0 0 880') == 2
