@@ -40,7 +40,9 @@ def fine() -> tuple[Verdict, list[Evidence]]:
         measured("integrity", [number("rows", 118420)], summary="17 tables, 118,420 rows, 0 differences", seconds=3.1),
     ]
     plan = phase(
-        entry("old code", criterion()), entry("way back", back(), back("late writes", "> 0")), entry("integrity")
+        entry("old code", criterion(why="users see errors")),
+        entry("way back", back(), back("late writes", "> 0")),
+        entry("integrity"),
     )
     origin = {"commit": "c" * 40, "database": "PostgreSQL 18.6 (embedded)", "command": "harness gate 3", "quick": True}
     return decide(plan, *evidence, **origin), evidence

@@ -112,6 +112,8 @@ def test_a_row_that_holds_is_not_said_again_in_words_and_one_that_does_not_is():
     plain = [each.reason for each in verdict.criteria if each.decision == "ok" and not each.subject]
     assert plain
     assert [reason for reason in plain if reason in page] == []
+    assert [each.why for each in verdict.criteria if each.why] == ["users see errors"]
+    assert "users see errors" not in page, "beside a tick it reads like an alarm"
 
     verdict, text = broken()[0], Page(render(*broken())).text
     others = [each.reason for each in verdict.criteria if each.decision != "ok"]
