@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-OBSERVED = "COVERAGE_PROCESS_CONFIG"
 REPOSITORY = Path(__file__).resolve().parents[2]
 COPIED = (
     "platform",
@@ -105,7 +104,7 @@ class Copy:
         done = subprocess.run(
             command,
             cwd=self.path,
-            env={**unobserved(), "NO_COLOR": "1", "COLUMNS": "200", **(environment or {})},
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **(environment or {})},
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -119,11 +118,6 @@ class Copy:
         verdict = folder / "verdict.json"
         found = json.loads(verdict.read_text(encoding="utf-8")) if verdict.is_file() else {}
         return Outcome(code, output, folder, found)
-
-
-def unobserved() -> dict[str, str]:
-    """Return the environment for a copy's programs: their lines are no lines of this repository to coverage."""
-    return {name: value for name, value in os.environ.items() if name != OBSERVED}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.endtoend.conftest import REPOSITORY, Copy, unobserved
+from tests.endtoend.conftest import REPOSITORY, Copy
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +83,7 @@ def begin(folder: Path, temporary: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "harness", "gate", "3", "--quick"],
         cwd=folder,
-        env={**unobserved(), "NO_COLOR": "1", "TMPDIR": str(temporary)},
+        env={**os.environ, "NO_COLOR": "1", "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,

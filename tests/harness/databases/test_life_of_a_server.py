@@ -34,9 +34,17 @@ def start_harness(then: str) -> tuple[subprocess.Popen[str], Path, list[psutil.P
     process = subprocess.Popen([sys.executable, "-c", HARNESS.format(then=then)], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     folder = Path(process.stdout.readline().strip()).parent
-    servers = [each for each in psutil.Process(process.pid).children(recursive=True) if each.name() == "postgres"]
+    servers = [each for each in psutil.Process(process.pid).children(recursive=True) if is_server(each)]
     assert servers
     return process, folder, servers
+
+
+def is_server(process: psutil.Process) -> bool:
+    """Tell whether a process is one of the server's; short-lived ones may have ended since they were listed."""
+    try:
+        return process.name() == "postgres"
+    except psutil.NoSuchProcess:
+        return False
 
 
 def gone(folder: Path, servers: list[psutil.Process]) -> bool:
