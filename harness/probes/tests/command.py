@@ -14,7 +14,8 @@ from harness.probes.tests.options import PytestOptions
 from harness.probes.world import World
 from harness.releases.interpreter import python
 
-COUNT = re.compile(r"\[\s*(\d+)/(\d+)\]\s*$")
+COUNT = re.compile(r"(?:^\[gw\d+\] \[\s*|\[\s*(?=\d+/\d+\]\s*$))(\d+)/(\d+)\]")
+"""How far pytest is: at the end of a line, or with xdist behind the worker's name."""
 EXITS = {
     2: "broke off, or could not import a test file",
     3: "crashed",

@@ -259,8 +259,9 @@ def test_a_run_leaves_nothing_in_the_project_and_takes_its_own_coverage_settings
     assert value(evidence, "coverage") == 100
 
 
-def test_progress_counts_the_tests(suite: Project) -> None:
-    suite.measure("tests", paths=["tests"])
+@pytest.mark.parametrize("arguments", [[], ["-p", "xdist", "-n", "2"]], ids=["one process", "two"])
+def test_progress_counts_the_tests(suite: Project, arguments: list[str]) -> None:
+    suite.measure("tests", paths=["tests"], args=arguments)
 
     assert Progress("tests", "tests", 1, 1) in suite.events
 
