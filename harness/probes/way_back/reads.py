@@ -67,7 +67,10 @@ def _ask(world: World, release: Release, database: Database, requests: list[Boun
         return []
     with world.agent(release, database) as agent:
         sent = [each.as_request() for each in requests]
-        answers: list[dict[str, Any]] = agent.call("request", requests=sent, capture=False, rollback=True)
+        progress = world.progress_of("way back", f"{release.name}:")
+        answers: list[dict[str, Any]] = agent.call(
+            "request", requests=sent, capture=False, rollback=True, progress=progress
+        )
     return answers
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from harness.databases import Server
+from harness.events import Event, Progress
 from harness.evidence import Evidence
 from harness.operations import Catalog, Operation
 from harness.probes.world import World
@@ -46,7 +47,12 @@ def drill(folder: Path, server: Server, **releases: str) -> Evidence:
 
 
 def test_the_old_release_is_asked_for_everything_that_was_written(sqlite: Server, tmp_path: Path) -> None:
-    evidence = drill(tmp_path, sqlite)
+    events: list[Event] = []
+    with served(tmp_path, sqlite) as world:
+        world.emit = events.append
+        evidence = measure(world)
+    told = {each.message for each in events if isinstance(each, Progress)}
+    assert {"old: show a book", "new: show a book"} <= told
     assert evidence.findings == []
     assert evidence.summary.startswith("old serves again: nothing lost, ")
     assert value(evidence, "late reads")[""] >= 3  # each of the three books that requests added

@@ -16,6 +16,7 @@ import pytest
 
 from harness.temporary import sweep
 from tests.harness.migrations.scratch import Project
+from tests.harness.processes import has_ended
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -67,14 +68,6 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def has_ended(process: psutil.Process) -> bool:
-    """Tell whether a process is no more, or waits for nothing but its parent."""
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing(start: Start, base: Path, number: signal.Signals) -> None:
     process = start()
@@ -92,7 +85,7 @@ def test_a_killed_run_leaves_no_process_and_what_the_next_one_removes(start: Sta
     below = psutil.Process(process.pid).children(recursive=True)
     assert len(below) > 2
     process.kill()
-    until(lambda: all(has_ended(each) for each in below))
+    until(lambda: all(has_ended(each.pid) for each in below))
     until(lambda: not list(base.glob("harness-pg-*")))
     process.wait()
     sweep(base)

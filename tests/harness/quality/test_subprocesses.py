@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from harness.errors import ProbeError
 from harness.subprocesses import clean_environment, last_words, run
+from tests.harness.processes import has_ended
 
 
 def execute(folder: Path, code: str, **changes: object) -> int:
@@ -100,7 +100,7 @@ def test_additions_to_the_environment_win(monkeypatch: pytest.MonkeyPatch) -> No
 def gone(process: int) -> bool:
     """Tell whether a process ended within a second (or waits only for its parent to notice)."""
     for _ in range(20):
-        if not psutil.pid_exists(process) or psutil.Process(process).status() == psutil.STATUS_ZOMBIE:
+        if has_ended(process):
             return True
         time.sleep(0.05)
     return False

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 import venv
 
-import psutil
 import pytest
 
 from harness.errors import ProbeError, ReleaseError
 from harness.events import Progress
+from tests.harness.processes import has_ended
 from tests.harness.quality.conftest import Project, value
 
 SIGN = """
@@ -198,10 +198,20 @@ def test_a_suite_that_comes_to_no_result_is_an_error_with_its_reason_and_log(sui
     assert suite.log("tests")
 
 
+@pytest.mark.parametrize("case", ["import", "killed"])
+def test_what_ends_one_of_several_processes_is_an_error(suite: Project, case: str) -> None:
+    name, text, _, _ = NO_RESULT[case]
+    suite.write(name, text)
+
+    evidence = suite.measure("tests", paths=["tests"], args=["-p", "xdist", "-n", "2"])
+
+    assert value(evidence, "errors") == 1
+
+
 def is_gone(pid: int) -> bool:
     """Whether a process that was told to end has ended within some seconds."""
     end = time.monotonic() + 5
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+    while not has_ended(pid):
         if time.monotonic() > end:
             return False
         time.sleep(0.05)
