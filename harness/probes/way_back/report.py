@@ -114,7 +114,8 @@ class Report:
         unapplied = ", ".join(reversed(self._result.migrations))
         return [
             f"How the drill went back: with the code of release {self._world.candidate.name!r}, which is the one that "
-            f"knows them, it unapplied exactly these migrations, the newest first: {unapplied}."
+            f"knows them, it unapplied exactly these migrations, the newest first: {unapplied}. "
+            "Then it ran ANALYZE, because tables that were filled on the way have no statistics yet."
         ]
 
     def _outcome_backward(self) -> str:

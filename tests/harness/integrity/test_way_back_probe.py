@@ -1,6 +1,7 @@
 """One phase whose reverses lose things in different ways: the drill finds each and names the migration."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from harness.errors import ProbeError
 from harness.evidence import Evidence, Finding
 from harness.operations import Catalog, Operation
 from harness.probes.way_back import WayBack
+from harness.probes.way_back.operations import Tried, try_operations
 from harness.probes.world import World
 from tests.harness.integrity.conftest import run
 from tests.harness.integrity.library import MODELS, open_library
@@ -187,6 +189,27 @@ def test_the_code_of_before_is_tried_after_going_back(postgresql: Server, tmp_pa
     assert value(evidence, "failures after going back") == {"": 2}
     assert "library.0003_desk" in finding(evidence, "content-lost-backward", "library_desk").why
     assert value(evidence, "late writes lost or altered") == {"library_desk": 4}
+
+
+@pytest.mark.postgres
+def test_what_going_back_has_filled_has_statistics_when_the_code_of_before_is_tried(
+    postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[str] = []
+
+    def look(world: World, database: Database) -> Tried:
+        with closing(database.connect()) as connection:
+            known.extend(name for (name,) in connection.execute("SELECT DISTINCT tablename FROM pg_stats").fetchall())
+        return try_operations(world, database)
+
+    monkeypatch.setattr("harness.probes.way_back.drill.try_operations", look)
+    filled = "CREATE TABLE library_filled AS SELECT id FROM library_book"
+    migrations = {"0002_filled": f"migrations.RunSQL('SELECT 1', '{filled}')"}
+    with open_library(tmp_path, postgresql, migrations) as world:
+        [steps] = measure(world).details["notes"]
+
+    assert "library_filled" in known
+    assert "Then it ran ANALYZE" in steps
 
 
 def test_only_what_late_writes_do_not_explain_differs_the_second_time(sqlite: Server, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_known_delays_are_measured_and_every_request_arrives_once(target: Runnin
 
     assert held_against(figures, plan) == []
     assert figures.failures() == {}
-    assert 60 <= figures.percentiles()["p50"] < 75
+    assert 60 <= figures.percentiles()["p50"] < 120  # the delay once, however busy the machine is, and never twice
     assert len(target.seen) == 60
     assert {authorization for _, _, authorization, _ in target.seen} == {"Token very-secret"}
     assert [gone for gone, *_ in told] == sorted({gone for gone, *_ in told})
