@@ -53,7 +53,7 @@ def _measure(arguments: argparse.Namespace) -> list[Evidence]:
 def _show(evidence: Sequence[Evidence], form: str) -> None:
     import msgspec
 
-    from harness.gate.words import number, place
+    from harness.gate.words import amount, place
 
     for each in evidence:
         if form == "json":
@@ -63,7 +63,7 @@ def _show(evidence: Sequence[Evidence], form: str) -> None:
         sys.stdout.write(f"{each.probe}: {each.outcome} in {each.seconds:.1f} s. {words}\n")
         for measured in each.measurements:
             subject = f" ({measured.about})" if measured.about else ""
-            sys.stdout.write(f"    {measured.name}{subject}: {number(measured.value, measured.unit)}\n")
+            sys.stdout.write(f"    {measured.name}{subject}: {amount(measured.value, measured.unit)}\n")
         for finding in each.findings:
             sys.stdout.write(f"  - {finding.severity} {finding.code} {place(finding)}: {finding.why}\n")
         for doubt in each.unsound:

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _show_changes(changes: Sequence[Changes], since: str, form: str) -> None:
     import msgspec
 
-    from harness.gate.words import number, place
+    from harness.gate.words import amount, place
 
     if form == "json":
         sys.stdout.write(msgspec.json.encode(changes).decode() + "\n")
@@ -63,5 +63,5 @@ def _show_changes(changes: Sequence[Changes], since: str, form: str) -> None:
             sys.stdout.write(f"    fixed: {finding.code} {place(finding)}\n")
         for moved in each.numbers:
             subject = f" ({moved.subject})" if moved.subject else ""
-            before, after = number(moved.before, moved.unit), number(moved.now, moved.unit)
+            before, after = amount(moved.before, moved.unit), amount(moved.now, moved.unit)
             sys.stdout.write(f"    {moved.measure}{subject}: {before} -> {after}\n")

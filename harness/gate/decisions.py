@@ -13,9 +13,9 @@ from harness.gate.baseline import Baseline, compare_findings, depends_on_machine
 from harness.gate.criteria import Bound, NoFindings, Requirement
 from harness.gate.verdict import Decision, Judgement
 from harness.gate.waivers import Waivers
-from harness.gate.words import listing, number, place, worst_first
+from harness.gate.words import amount, listing, place, worst_first
 from harness.rollout import Criterion, Waiver
-from harness.words import number as counted
+from harness.words import number
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,10 @@ def _concerns(criterion: Criterion, finding: Finding) -> bool:
 
 def _say(criterion: Criterion, worst: Compared) -> str:
     subject = f" for {worst.subject}" if worst.subject else ""
-    text = f"{criterion.measure} is {number(worst.measurement.value, worst.measurement.unit)}{subject}"
+    text = f"{criterion.measure} is {amount(worst.measurement.value, worst.measurement.unit)}{subject}"
     text += f", required {criterion.require}"
     if "baseline" in criterion.require:
-        text += f" (baseline {number(worst.baseline, worst.measurement.unit)})"
+        text += f" (baseline {amount(worst.baseline, worst.measurement.unit)})"
     return text
 
 
@@ -217,7 +217,7 @@ def _name(findings: list[Finding]) -> str:
 
 def _count(findings: list[Finding], requirement: NoFindings) -> str:
     kind = "new finding" if requirement.new else "finding"
-    return counted(len(findings), kind)
+    return number(len(findings), kind)
 
 
 def _accepted(waivers: list[Waiver]) -> str:

@@ -40,6 +40,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     findings: list[str] = []
 
+    @property
+    def needs_words(self) -> bool:
+        """Whether a row with its numbers leaves something to say: it is not as required, or what it was measured on."""
+        return self.decision != "ok" or bool(self.subject)
+
 
 class ProbeState(msgspec.Struct, frozen=True, kw_only=True):
     """How a probe stands: its evidence and its criteria together."""

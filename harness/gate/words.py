@@ -9,7 +9,7 @@ from harness.evidence import SEVERITIES, Finding
 SHOWN = 3
 
 
-def number(value: float | int | None, unit: str = "") -> str:
+def amount(value: float | int | None, unit: str = "") -> str:
     """Write a number for people: thousands grouped, at most three significant decimals, with its unit."""
     if value is None:
         return "-"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.evidence import Evidence
 from harness.gate.verdict import Judgement, Verdict
-from harness.gate.words import number, place, worst_first
+from harness.gate.words import amount, place, worst_first
 from harness.reporting.terminal import describe_database
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
@@ -56,18 +56,21 @@ def _criteria(verdict: Verdict) -> Iterator[str]:
     yield "## Criteria"
     yield ""
     columns = ["probe", "criterion", "observed", "baseline", "answers", "decision", "reason"]
-    yield from _table(columns, [_row(each) for each in verdict.criteria])
+    rows = [_row(each) for each in verdict.criteria]
+    if not any(each.needs_words for each in verdict.criteria):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    yield from _table(columns, rows)
 
 
 def _row(each: Judgement) -> list[str]:
     return [
         each.probe,
         f"{each.measure} {each.require}",
-        number(each.observed, each.unit),
-        number(each.baseline, each.unit),
+        amount(each.observed, each.unit),
+        amount(each.baseline, each.unit),
         each.answers,
         each.decision,
-        each.reason,
+        each.reason if each.needs_words else "",
     ]
 
 

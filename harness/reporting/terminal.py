@@ -11,7 +11,7 @@ from rich.text import Text
 
 from harness.evidence import Evidence
 from harness.gate.verdict import ProbeState, Verdict
-from harness.gate.words import number
+from harness.gate.words import amount
 
 _STYLES = {
     "ok": "green",
@@ -65,7 +65,7 @@ def describe_database(verdict: Verdict, evidence: Sequence[Evidence]) -> str:
     """Name the database server, with the rows that were rehearsed where a probe counted them."""
     counted = [each.value for probe in evidence for each in probe.select("rows") if not each.about]
     server = verdict.provenance.database
-    return f"{server}, {number(max(counted))} rows" if server and counted else server
+    return f"{server}, {amount(max(counted))} rows" if server and counted else server
 
 
 def _probe(state: ProbeState, evidence: Evidence | None, name_width: int, width: int | None) -> Iterator[Text]:

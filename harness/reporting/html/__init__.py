@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from harness.evidence import Evidence
 from harness.gate.verdict import Verdict
-from harness.gate.words import number, place
+from harness.gate.words import amount, place
 from harness.reporting.html.charts import draw
 from harness.reporting.html.view import cell, duration, view
 
@@ -33,7 +33,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number=number, place=place, cell=cell, duration=duration, draw=draw)
+    made.filters.update(amount=amount, place=place, cell=cell, duration=duration, draw=draw)
     return made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from harness.gate.words import number
+from harness.gate.words import amount
 from harness.reporting.html.details import Chart
 
 _WIDTH = 880
@@ -43,7 +43,7 @@ def _bars(chart: Chart) -> Markup:
     across = _WIDTH - _LABELS - _RIGHT
     group = _BAR * len(chart.series) + _GAP
     height = _TOP + group * len(chart.labels) + 8
-    parts = [_grid_down(_LABELS + across * value / scale[-1], height, number(value)) for value in scale]
+    parts = [_grid_down(_LABELS + across * value / scale[-1], height, amount(value)) for value in scale]
     for row, label in enumerate(chart.labels):
         top = _TOP + row * group
         middle = top + (group - _GAP) / 2 + 4
@@ -63,7 +63,7 @@ def _bar(index: int, top: float, value: float | None, scale: float) -> Markup:
         _LABELS, top, length, _BAR - 2, index % _COLOURS,
     )  # fmt: skip
     return box + _markup(
-        '<text x="{:.1f}" y="{}" class="value">{}</text>', _LABELS + length + 6, top + _BAR - 3, number(value)
+        '<text x="{:.1f}" y="{}" class="value">{}</text>', _LABELS + length + 6, top + _BAR - 3, amount(value)
     )
 
 
@@ -71,7 +71,7 @@ def _lines(chart: Chart) -> Markup:
     scale = ticks(_top(chart))
     left, right, bottom = 60, 20, _TOP + _HEIGHT
     step = (_WIDTH - left - right) / max(len(chart.labels) - 1, 1)
-    parts = [_grid_across(left, bottom - _HEIGHT * value / scale[-1], number(value)) for value in scale]
+    parts = [_grid_across(left, bottom - _HEIGHT * value / scale[-1], amount(value)) for value in scale]
     every = max(1, math.ceil(len(chart.labels) / 9))
     for index in range(0, len(chart.labels), every):
         at = left + index * step

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from harness.evidence import Evidence, Finding
 from harness.gate.verdict import Changes, Judgement, ProbeState, Verdict
-from harness.gate.words import number, worst_first
+from harness.gate.words import amount, worst_first
 from harness.reporting.html.details import Details, read_details
 from harness.reporting.terminal import describe_database
 
@@ -61,6 +63,7 @@ class Page:
     """The whole page."""
 
     database: str
+    next_words: Markup
     forward_words: str
     back_words: str
     counts: list[tuple[str, int]]
@@ -91,6 +94,7 @@ def view(verdict: Verdict, evidence: Sequence[Evidence]) -> Page:
     decisions: Counter[str] = Counter(each.decision for each in verdict.criteria)
     return Page(
         database=describe_database(verdict, evidence),
+        next_words=_linked(verdict.next_action, sections),
         forward_words=_GO_WAIVED if verdict.forward == "GO" and decisions["waived"] else _QUESTION[verdict.forward],
         back_words=_QUESTION[verdict.way_back],
         counts=[(name, decisions[name]) for name in _DECISIONS if decisions[name]],
@@ -100,13 +104,24 @@ def view(verdict: Verdict, evidence: Sequence[Evidence]) -> Page:
     )
 
 
+def _linked(text: str, sections: Sequence[Section]) -> Markup:
+    """Escape a text, and let the title of a probe, which stands in quotes, lead to what it measured."""
+    words = escape(text)
+    for section in sections:
+        if section.evidence is not None:
+            title = section.state.probe.capitalize()
+            link = Markup("'<a href=\"#{}\">{}</a>'").format(section.anchor, title)
+            words = words.replace(escape(f"'{title}'"), link)
+    return words
+
+
 def cell(value: Any) -> str:
     """Write a cell of a table for people."""
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(value) if isinstance(value, int | float) else str(value)
+    return amount(value) if isinstance(value, int | float) else str(value)
 
 
 def duration(seconds: float) -> str:

@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from harness.reporting.html import render
 from tests.harness.gate.cases import back, criterion, decide, entry, measured, number, phase
@@ -119,6 +120,24 @@ def test_a_row_that_holds_is_not_said_again_in_words_and_one_that_does_not_is():
     others = [each.reason for each in verdict.criteria if each.decision != "ok"]
     assert others
     assert [reason for reason in others if " ".join(reason.split()) not in text] == []
+
+
+def test_the_column_in_words_is_left_out_where_every_row_speaks_for_itself():
+    plan = phase(entry("old code", criterion()), entry("way back", back()))
+    sound = [measured("old code", [number()]), measured("way back", [number("lost rows")])]
+    verdict = decide(plan, *sound)
+    page = render(verdict, sound)
+    assert verdict.forward == "GO"
+    assert "In words" not in page
+    assert "In words" in render(*broken())
+
+
+def test_the_next_step_leads_to_the_probe_that_it_names():
+    verdict, evidence = fine()
+    page = render(replace(verdict, next_action="If trouble comes, look under 'Way back' & 'Nowhere'."), evidence)
+    [(anchor, title)] = re.findall(r"look under '<a href=\"#([^\"]+)\">([^<]+)</a>' &amp; &#39;Nowhere&#39;", page)
+    assert title == "Way back"
+    assert re.search(rf'id="{anchor}">\s*<h2>Way back ', page)
 
 
 def test_charts_are_drawn_with_their_numbers_and_gaps():

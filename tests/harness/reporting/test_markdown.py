@@ -26,6 +26,18 @@ def test_a_bad_run_lists_reasons_findings_and_waivers():
     assert "with uncommitted changes" in text
 
 
+def test_a_criterion_that_holds_is_not_said_again_in_words_and_one_that_does_not_is():
+    (verdict, _), text = fine(), render(*fine())
+    plain = [escape(each.reason) for each in verdict.criteria if not each.needs_words]
+    assert plain
+    assert [reason for reason in plain if reason in text] == []
+
+    verdict, text = broken()[0], render(*broken())
+    others = [escape(each.reason) for each in verdict.criteria if each.needs_words]
+    assert others
+    assert [reason for reason in others if reason not in text] == []
+
+
 @pytest.mark.parametrize("sample", [fine, broken])
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(sample):
     width = 0
