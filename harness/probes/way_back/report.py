@@ -14,6 +14,7 @@ from harness.probes.way_back.findings import Findings
 from harness.probes.way_back.journey import Forward, Refusal
 from harness.probes.way_back.losses import Losses
 from harness.probes.world import World
+from harness.words import number
 
 
 class Report:
@@ -33,8 +34,7 @@ class Report:
             measurements=[*self._always(), *self._compared()],
             findings=Findings(self._result, lambda name: migration_file(self._world, name)).all(),
             details={
-                "tables": [self._ways(), self._late_writes(), *self._reads(), *self._gone()],
-                "notes": self._steps(),
+                "tables": [self._ways(), *self._steps(), self._late_writes(), *self._reads(), *self._gone()],
             },
         )
 
@@ -46,12 +46,23 @@ class Report:
         if result.losses is None:
             refused = result.backward.refusal.migration if result.backward.refusal else "a migration"
             return f"backward refused by {refused}; {restored}"
-        kept = f"{_fates(result.losses, result.known)}; {restored}"
+        kept = f"{_fates(result.losses, result.known)}{self._without()}; {restored}"
         if result.migrations:
             return f"backward in {result.backward.seconds:.1f} s, {kept}"
         back = self._world.returns_to.name
         served = f"{back} serves again" if back != self._world.serving.name else "nothing to undo"
         return f"{served}: {kept}"
+
+    def _without(self) -> str:
+        """Say how much of the late writes the old schema has no place for."""
+        names = {each.about for each in self._result.again.gone} if self._result.again else set()
+        columns = sum("." in name for name in names)
+        parts = [
+            number(count, what)
+            for count, what in ((columns, "new column"), (len(names) - columns, "new table"))
+            if count
+        ]
+        return f" except in {' and '.join(parts)}" if parts else ""
 
     def _always(self) -> list[Measurement]:
         """Return what is measured even when a migration refuses to go back."""
@@ -107,16 +118,17 @@ class Report:
             rows.insert(1, ["forward again", len(result.migrations), round(result.forward.seconds, 3), outcome])
         return {"title": "The ways", "columns": ["way", "migrations", "seconds", "outcome"], "rows": rows}
 
-    def _steps(self) -> list[str]:
+    def _steps(self) -> list[dict[str, Any]]:
         """Tell how the drill went back, for whoever has to do it; what did not work is no way."""
         if self._result.backward.refusal or not self._result.migrations:
             return []
         unapplied = ", ".join(reversed(self._result.migrations))
-        return [
-            f"How the drill went back: with the code of release {self._world.candidate.name!r}, which is the one that "
-            f"knows them, it unapplied exactly these migrations, the newest first: {unapplied}. "
-            "Then it ran ANALYZE, because tables that were filled on the way have no statistics yet."
+        code = f"with the code of release {self._world.candidate.name!r}, which is the one that knows them"
+        rows = [
+            [1, f"{code}, unapply exactly these migrations, the newest first: {unapplied}"],
+            [2, "run ANALYZE, because tables that were filled on the way have no statistics yet"],
         ]
+        return [{"title": "How the drill went back", "columns": ["step", "what to do"], "rows": rows}]
 
     def _outcome_backward(self) -> str:
         result = self._result
