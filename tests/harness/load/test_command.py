@@ -175,6 +175,7 @@ def test_the_page_opens_and_its_last_run_is_reported_when_it_is_ended(project: P
     with start(project, "short", "--ui", "--port", str(port), "--workers", "2") as process:
         assert process.stderr
         opened = process.stderr.readline()
+        wait_for(lambda: workers(port) == 2, process)
         wait_for(lambda: swarm(port), process)
         wait_for(lambda: state(port)["seconds"] > 2, process)
         children = psutil.Process(process.pid).children(recursive=True)
@@ -194,10 +195,16 @@ def test_the_page_opens_and_its_last_run_is_reported_when_it_is_ended(project: P
 
 
 def swarm(port: int) -> bool:
-    """Start a run as the page does; tell whether it began, which it does not before the workers are there."""
+    """Start a run as the page does; tell whether it began, which it does not before one of the workers is there."""
     asked = urlencode({"user_count": 1, "spawn_rate": 1, "shape_class": "Short"}).encode()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/swarm", asked) as answer:
         return bool(json.load(answer)["success"])
+
+
+def workers(port: int) -> int:
+    """Return how many workers Locust knows of."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats/requests") as answer:
+        return len(json.load(answer)["workers"])
 
 
 def state(port: int) -> dict[str, Any]:
